@@ -1,0 +1,1 @@
+"""Loaders: where sources come from. One module each, named by `LOADER`."""

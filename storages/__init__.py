@@ -1,0 +1,1 @@
+"""Storages: where sources, results, keys and focal points are kept."""

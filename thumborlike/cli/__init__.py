@@ -1,0 +1,3 @@
+"""Command line."""
+def main() -> int:
+    raise SystemExit("not built yet")

@@ -1,0 +1,173 @@
+"""Every failure the server can name, and nothing about HTTP.
+
+`str(error)` is what a client may read: short, plain, without addresses, keys or paths of
+the machine. What only the log may see travels as `__cause__`. `http/status.py` maps each
+class to a status.
+
+    ThumborlikeError
+    |- RequestError            the request itself is wrong
+    |  |- MalformedRequest     unreadable path, encoding or argument
+    |  |- NotSigned            neither `unsafe` nor a signature
+    |  |- UnsafeNotAllowed     `unsafe` while ALLOW_UNSAFE_URL is off
+    |  |- BadSignature         the signature does not belong to the path
+    |  |- SourceNotAllowed     ALLOWED_SOURCES or the network rules refuse the source
+    |  |- SourceBlocked        the source is on the block list
+    |  |- BadFilterArgument    a filter cannot work with what it was given
+    |  |- MethodNotAllowed     the endpoint does not know the method, or it is switched off
+    |  |- UrlTooLong           longer than MAX_URL_LENGTH
+    |  `- PayloadTooSmall, PayloadTooLarge, NotAPicture   uploads
+    |- SourceError             the source cannot be had
+    |  |- SourceNotFound       the origin says there is none
+    |  |- SourceRefused        the origin forbids or fails: 4xx other than 404, redirect loops
+    |  |- SourceFailed         the origin breaks: 5xx, refused connection, garbage, early close
+    |  |- SourceEmpty          success without a body
+    |  |- SourceTimeout        no answer in time, or no such host
+    |  `- SourceTooLarge       more bytes than MAX_SOURCE_SIZE
+    |- ImageError              the source is there but is no picture we can make
+    |  |- NotAnImage           nothing that an allowed decoder reads
+    |  |- UnsupportedFormat    a picture, but the decoder is not installed or not allowed
+    |  |- TooManyPixels        over MAX_PIXELS, or the output over MAX_OUTPUT_PIXELS
+    |  `- BrokenImage          the decoder gave up
+    |- ServerError             we cannot, now
+    |  |- Overloaded           the queue is full
+    |  |- ProcessingTimeout    the deadline passed
+    |  `- ShuttingDown
+    |- StorageError            a storage failed; never an image request's answer
+    `- ConfigurationError      stops the start
+"""
+
+from __future__ import annotations
+
+
+class ThumborlikeError(Exception):
+    """Base of all errors that are raised on purpose."""
+
+
+class RequestError(ThumborlikeError):
+    """The request is wrong; repeating it cannot help."""
+
+
+class MalformedRequest(RequestError):
+    """Unreadable path, encoding or argument."""
+
+
+class NotSigned(RequestError):
+    """Neither `unsafe` nor a signature."""
+
+
+class UnsafeNotAllowed(RequestError):
+    """`unsafe` while ALLOW_UNSAFE_URL is off."""
+
+
+class BadSignature(RequestError):
+    """The signature does not belong to the path."""
+
+
+class SourceNotAllowed(RequestError):
+    """The loader's rules refuse the source."""
+
+
+class SourceBlocked(RequestError):
+    """The source is on the block list."""
+
+
+class BadFilterArgument(RequestError):
+    """A filter cannot work with the value it was given."""
+
+
+class MethodNotAllowed(RequestError):
+    """The endpoint does not know the method, or it is switched off."""
+
+
+class UrlTooLong(RequestError):
+    """The request target is longer than MAX_URL_LENGTH."""
+
+
+class PayloadTooSmall(RequestError):
+    """An uploaded picture is smaller than MIN_WIDTH or MIN_HEIGHT."""
+
+
+class PayloadTooLarge(RequestError):
+    """An uploaded body is larger than UPLOAD_MAX_SIZE."""
+
+
+class NotAPicture(RequestError):
+    """An uploaded body is not a picture."""
+
+
+class UploadNotFound(RequestError):
+    """No upload has this id."""
+
+
+class SourceError(ThumborlikeError):
+    """The source cannot be had."""
+
+
+class SourceNotFound(SourceError):
+    """The origin says that there is no such source."""
+
+
+class SourceRefused(SourceError):
+    """The origin refuses: a 4xx other than 404, or redirects that lead nowhere."""
+
+
+class SourceFailed(SourceError):
+    """The origin breaks: 5xx, refused connection, garbage, early close."""
+
+
+class SourceEmpty(SourceFailed):
+    """The origin reports success and sends nothing."""
+
+
+class SourceTimeout(SourceError):
+    """The origin did not answer in time, or its name does not resolve."""
+
+
+class SourceTooLarge(SourceError):
+    """The source has more bytes than MAX_SOURCE_SIZE."""
+
+
+class ImageError(ThumborlikeError):
+    """The source is there but no picture can be made of it."""
+
+
+class NotAnImage(ImageError):
+    """Nothing that an allowed decoder reads."""
+
+
+class UnsupportedFormat(ImageError):
+    """A picture whose decoder is not installed or not allowed."""
+
+
+class TooManyPixels(ImageError):
+    """The source or the wanted output has more pixels than allowed."""
+
+
+class BrokenImage(ImageError):
+    """The decoder gave up on the source."""
+
+
+class ServerError(ThumborlikeError):
+    """The server cannot do it now; the same request may work later."""
+
+
+class Overloaded(ServerError):
+    """The queue is full. `retry_after` is in seconds."""
+
+    retry_after = 1
+
+
+class ProcessingTimeout(ServerError):
+    """The deadline for the work passed."""
+
+
+class ShuttingDown(ServerError):
+    """The server drains and takes no new work."""
+
+
+class StorageError(ThumborlikeError):
+    """A storage failed. Costs speed, never an answer."""
+
+
+class ConfigurationError(ThumborlikeError):
+    """The configuration cannot be used; stops the start."""

@@ -1,0 +1,40 @@
+"""Requests and responses as values; Tornado and Lambda translate to and from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..interfaces import EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `path` is raw, percent-encoding untouched, without the query.
+
+    `headers` has lower-case names; repeated ones are joined by a comma.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default=EMPTY)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer. `headers` in the order they are sent; the body is empty for HEAD and 304.
+
+    For HEAD, `content_length` is the length the body would have.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    content_length: int | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by name in any case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)

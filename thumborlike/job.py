@@ -1,0 +1,117 @@
+"""What exactly is to be made: a `Job`, pure values, picklable, without secrets.
+
+`prepare` turns a parsed URL, the Accept header and the settings into a `Job`. Request filters
+are applied here, so whatever a filter asks for is known before anything is loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .interfaces import FocalPoint, Key, SourceRequest
+from .url.values import CropBox, Fit, HorizontalAlign, Side, Trim, VerticalAlign
+
+if TYPE_CHECKING:
+    from .filtering import BoundFilter
+    from .settings.sections import EncodingSettings, ImagingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Everything that decides boxes and sizes. The input of `geometry.plan`.
+
+    `max_width`, `max_height`: MAX_WIDTH and MAX_HEIGHT, 0 for none. `width` and `height` are
+    as requested; `plan` clamps them. `orient` is RESPECT_ORIENTATION. `quirks` asks for
+    Thumbor's defects of geometry where docs/thumbor-differences.md lists them.
+    """
+
+    width: Side = 0
+    height: Side = 0
+    fit: Fit = Fit.CROP
+    adaptive: bool = False
+    stretch: bool = False
+    no_upscale: bool = False
+    crop: CropBox | None = None
+    trim: Trim | None = None
+    flip_horizontal: bool = False
+    flip_vertical: bool = False
+    halign: HorizontalAlign = "center"
+    valign: VerticalAlign = "middle"
+    smart: bool = False
+    focal_points: tuple[FocalPoint, ...] = ()
+    orient: bool = False
+    max_width: int = 0
+    max_height: int = 0
+    max_output_pixels: int = 0
+    debug: bool = False
+    quirks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the encoder is asked for.
+
+    `format` is the format that the URL demands (`format()`), one of the names in
+    `imaging.formats`, or None. `quality` is `quality()` or None. `max_age` in seconds.
+    `auto_png_to_jpg`: `autojpg()`, or None to follow the setting.
+    """
+
+    format: str | None = None
+    quality: int | None = None
+    max_bytes: int | None = None
+    strip_exif: bool = False
+    strip_icc: bool = False
+    cover: bool = False
+    max_age: int | None = None
+    auto_png_to_jpg: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """Formats that settings and Accept allow instead of the source's, in order of preference.
+
+    `formats`: e.g. `("webp", "avif", "jpeg")`. `png_to_jpg`: AUTO_PNG_TO_JPG. `vary` tells
+    that the answer depends on Accept. `variant` names the result-storage variant.
+    """
+
+    formats: tuple[str, ...] = ()
+    png_to_jpg: bool = False
+    vary: bool = False
+    variant: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One result to be made. `gif_output` replaces `output` (and drops `filters`) for GIF
+    sources when THUMBOR_QUIRKS is on: Thumbor 7.8 runs no late filter on them.
+    """
+
+    source: SourceRequest
+    overlays: tuple[SourceRequest, ...]
+    layout: Layout
+    filters: tuple[BoundFilter, ...]
+    output: Output
+    negotiated: Negotiated
+    encoding: EncodingSettings
+    imaging: ImagingSettings
+    result_key: Key
+    keep: bool
+    meta: bool = False
+    gif_output: Output | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was made. `modified` is set when it came from a storage (epoch seconds, UTC).
+
+    `temporary` results are neither stored nor cached long (MAX_AGE_TEMP_IMAGE).
+    `found` are focal points that detection found, to be stored; None if it did not run.
+    """
+
+    body: bytes
+    media_type: str
+    animated: bool = False
+    temporary: bool = False
+    modified: float | None = None
+    found: tuple[FocalPoint, ...] | None = None
