@@ -16,6 +16,13 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def no_headers() -> Mapping[str, str]:
+    """The default of header fields: an empty, unchangeable mapping."""
+    return EMPTY
+
+
 S = TypeVar("S")
 
 
@@ -59,7 +66,7 @@ class SourceRequest:
     """
 
     name: str
-    headers: Mapping[str, str] = field(default=EMPTY, hash=False)
+    headers: Mapping[str, str] = field(default_factory=no_headers, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,10 @@ class Negotiated:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One result to be made. `gif_output` replaces `output` (and drops `filters`) for GIF
-    sources when THUMBOR_QUIRKS is on: Thumbor 7.8 runs no late filter on them.
+    """One result to be made.
+
+    `gif_output` replaces `output` (and drops `filters`) for GIF sources when THUMBOR_QUIRKS is
+    on: Thumbor 7.8 runs no late filter on them.
     """
 
     source: SourceRequest
