@@ -12,15 +12,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Protocol, TypeVar, runtime_checkable
-
-EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 def no_headers() -> Mapping[str, str]:
-    """The default of header fields: an empty, unchangeable mapping."""
-    return EMPTY
+    """The default of header fields: an empty mapping, picklable."""
+    return {}
 
 
 S = TypeVar("S")
@@ -61,12 +58,13 @@ class Stored:
 class SourceRequest:
     """A source that is wanted: its name, and the client's headers (lower-case names).
 
+    Two requests for one name are equal, whatever the headers: they share one load.
     `name` is the image part of the URL, decoded once and quoted again with `/` kept
     (Thumbor 7.8: the storage key and the loader's argument are this string).
     """
 
     name: str
-    headers: Mapping[str, str] = field(default_factory=no_headers, hash=False)
+    headers: Mapping[str, str] = field(default_factory=no_headers, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""Who may have what: signatures, `unsafe`, the block list, the loader's rules.
+
+The only module besides the settings that holds the security key.
+"""
+
+from __future__ import annotations
+
+from .blocklist import BlockList
+from .errors import BadSignature, SourceBlocked, SourceNotAllowed, UnsafeNotAllowed
+from .interfaces import Key, Kind, Loader, Signer
+from .job import Job
+from .keeping import TolerantStorage
+from .settings.sections import SecuritySettings
+from .signing import verify
+from .url.values import ImageRequest
+
+
+class Gate:
+    """Lets a request pass or raises a `RequestError` that says why not."""
+
+    def __init__(
+        self,
+        security: SecuritySettings,
+        signer: Signer,
+        keys: TolerantStorage,
+        loader: Loader,
+        block_list: BlockList | None,
+    ) -> None:
+        self._security = security
+        self._signer = signer
+        self._keys = keys
+        self._loader = loader
+        self._block_list = block_list
+
+    async def authorise(self, image: ImageRequest) -> ImageRequest:
+        """The request itself, if it is signed well or may be unsafe."""
+        if image.unsafe:
+            if not self._security.allow_unsafe_url:
+                raise UnsafeNotAllowed("unsafe URLs are switched off, sign this one")
+            return image
+        if not self._signed(image) and not await self._signed_with_stored_key(image):
+            raise BadSignature("the signature does not belong to this URL")
+        return image
+
+    async def admit(self, job: Job) -> Job:
+        """The job itself, if the rules allow every source it names."""
+        for wanted in (job.source, *job.overlays):
+            if not self._loader.allows(wanted.name):
+                raise SourceNotAllowed("this source is not allowed")
+        if self._block_list and await self._block_list.blocks(job.source.name):
+            raise SourceBlocked("this picture is blocked")
+        return job
+
+    async def remember(self, source: str) -> None:
+        """Keep today's key beside the source, so that its URLs outlive a change of the key.
+
+        Thumbor 7.8: STORES_CRYPTO_KEY_FOR_EACH_IMAGE, written after each fetch.
+        """
+        key = self._security.security_key
+        if self._security.stores_crypto_key_for_each_image and key:
+            body = key.encode() if isinstance(key, str) else key
+            await self._keys.put(Key(Kind.SECURITY_KEY, source), body)
+
+    def _signed(self, image: ImageRequest) -> bool:
+        key = self._security.security_key
+        return bool(key) and verify(self._signer, key or "", image)
+
+    async def _signed_with_stored_key(self, image: ImageRequest) -> bool:
+        if not self._security.stores_crypto_key_for_each_image:
+            return False
+        stored = await self._keys.get(Key(Kind.SECURITY_KEY, image.source))
+        return bool(stored) and verify(self._signer, stored.body, image)

@@ -1,0 +1,92 @@
+"""From a request to its answer: the whole way on one page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from .coalesce import Give, SingleFlight
+from .errors import BrokenImage, NotAnImage, UrlTooLong
+from .filtering import Filter
+from .gate import Gate
+from .http.message import Request, Response
+from .http.respond import respond
+from .imaging.render import render
+from .interfaces import Key, Source, SourceRequest
+from .job import Job, Result, prepare
+from .results import Results
+from .settings import Settings
+from .sources import Fetched, Sources
+from .url.grammar import parse
+from .workers import Workers
+
+
+class Pipeline:
+    """Answers requests for pictures. Raises `ThumborlikeError`s."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        filters: Mapping[str, Filter[Any, Any]],
+        gate: Gate,
+        sources: Sources,
+        results: Results,
+        workers: Workers,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings = settings
+        self._filters = filters
+        self._gate = gate
+        self._sources = sources
+        self._results = results
+        self._workers = workers
+        self._clock = clock
+        self._in_flight: SingleFlight[Key, Result] = SingleFlight()
+
+    async def answer(self, request: Request) -> Response:
+        """The picture that the URL describes."""
+        limit = self._settings.limits.max_url_length
+        if limit and len(request.path) > limit:
+            raise UrlTooLong("the URL is too long")
+        image = await self._gate.authorise(parse(request.path))
+        job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
+        work = partial(self._produce, job, request.headers)
+        result = await self._in_flight.run(job.result_key, work)
+        return respond(request, job, result, self._settings.http, self._clock())
+
+    async def landed(self) -> None:
+        """Wait for the work that is open now, storing included."""
+        await self._in_flight.landed()
+
+    async def _produce(self, job: Job, headers: Mapping[str, str], give: Give[Result]) -> None:
+        if kept := await self._results.find(job):
+            give(kept)
+            return
+        fetched, result = await self._make(job, headers)
+        give(result)  # all who wait answer now; the flight stays open for late ones
+        if fetched.loaded:
+            await self._sources.keep(fetched)
+            await self._gate.remember(fetched.source.name)
+        await self._results.keep(job, result)
+
+    async def _make(self, job: Job, headers: Mapping[str, str]) -> tuple[Fetched, Result]:
+        """Fetch and render. A stored source that proves damaged is fetched anew, once."""
+        wanted = SourceRequest(job.source.name, headers)
+        fetched, *overlays = await asyncio.gather(
+            self._sources.fetch(wanted), *map(self._sources.fetch, job.overlays)
+        )
+        extras = {each.source.name: each.source for each in overlays}
+        try:
+            return fetched, await self._render(fetched, extras, job)
+        except (NotAnImage, BrokenImage):
+            if fetched.loaded:
+                raise
+        await self._sources.forget(job.source.name)
+        fetched = await self._sources.reload(wanted)
+        return fetched, await self._render(fetched, extras, job)
+
+    async def _render(self, fetched: Fetched, overlays: Mapping[str, Source], job: Job) -> Result:
+        return await self._workers.run(render, fetched.source, overlays, job)
