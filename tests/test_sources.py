@@ -1,0 +1,143 @@
+import asyncio
+
+import pytest
+
+from thumborlike.errors import SourceEmpty, SourceNotFound, SourceTooLarge
+from thumborlike.interfaces import Key, Kind, Source, SourceRequest, Stored
+from thumborlike.keeping import TolerantStorage
+from thumborlike.sources import Sources, upload_id
+
+UPLOAD = "0123456789abcdef0123456789abcdef"
+
+
+class Quiet:
+    def incr(self, name, value=1):
+        pass
+
+    def timing(self, name, milliseconds):
+        pass
+
+
+class Shelf:
+    """A storage in a dict, with the times that a test wants."""
+
+    def __init__(self, **entries):
+        self.entries = {Key(Kind.SOURCE, name): stored for name, stored in entries.items()}
+
+    async def get(self, key):
+        return self.entries.get(key)
+
+    async def put(self, key, body):
+        self.entries[key] = Stored(body, 1000.0)
+
+    async def delete(self, key):
+        self.entries.pop(key, None)
+
+
+class Origin:
+    def __init__(self, bodies, delay=0.0):
+        self.bodies = bodies
+        self.delay = delay
+        self.loads = []
+
+    def allows(self, source):
+        return True
+
+    async def load(self, wanted):
+        self.loads.append(wanted)
+        await asyncio.sleep(self.delay)
+        if wanted.name not in self.bodies:
+            raise SourceNotFound("no such source")
+        return Source(wanted.name, self.bodies[wanted.name])
+
+
+def make(origin, shelf=None, *, now=1000.0, expires_after=100, max_size=0):
+    return Sources(
+        origin,
+        TolerantStorage(shelf or Shelf(), 1, Quiet()),
+        Quiet(),
+        lambda: now,
+        expires_after=expires_after,
+        max_size=max_size,
+        id_length=32,
+    )
+
+
+def fetch(sources, name):
+    return asyncio.run(sources.fetch(SourceRequest(name)))
+
+
+def test_a_stored_source_needs_no_loader():
+    origin = Origin({})
+    got = fetch(make(origin, Shelf(**{"a.jpg": Stored(b"kept", 950.0)})), "a.jpg")
+    assert (got.source.body, got.loaded, origin.loads) == (b"kept", False, [])
+
+
+@pytest.mark.parametrize(
+    ("expires_after", "age", "fresh"),
+    [(100, 99, True), (100, 101, False), (0, 1, False), (None, 10**9, True)],
+)
+def test_age_decides(expires_after, age, fresh):
+    origin = Origin({"a.jpg": b"new"})
+    shelf = Shelf(**{"a.jpg": Stored(b"kept", 1000.0 - age)})
+    got = fetch(make(origin, shelf, expires_after=expires_after), "a.jpg")
+    assert got.loaded is not fresh
+
+
+def test_two_hundred_requests_load_once_whatever_their_headers():
+    origin = Origin({"a.jpg": b"new"}, delay=0.01)
+    sources = make(origin)
+
+    async def scenario():
+        wanted = [SourceRequest("a.jpg", {"user-agent": str(n)}) for n in range(200)]
+        return await asyncio.gather(*map(sources.fetch, wanted))
+
+    assert len(asyncio.run(scenario())) == 200
+    assert len(origin.loads) == 1
+
+
+def test_only_loaded_sources_are_kept():
+    shelf = Shelf()
+    sources = make(Origin({"a.jpg": b"new"}), shelf)
+
+    async def scenario():
+        fetched = await sources.fetch(SourceRequest("a.jpg"))
+        await sources.keep(fetched)
+        shelf.entries[Key(Kind.SOURCE, "a.jpg")] = Stored(b"other", 1000.0)
+        await sources.keep(await sources.fetch(SourceRequest("a.jpg")))
+
+    asyncio.run(scenario())
+    assert shelf.entries[Key(Kind.SOURCE, "a.jpg")].body == b"other"
+
+
+def test_empty_and_oversized_sources_are_refused():
+    with pytest.raises(SourceEmpty):
+        fetch(make(Origin({"a.jpg": b""})), "a.jpg")
+    with pytest.raises(SourceTooLarge):
+        fetch(make(Origin({"a.jpg": b"12345"}), max_size=4), "a.jpg")
+
+
+def test_an_upload_answers_under_its_id_with_any_file_name():
+    shelf = Shelf(**{UPLOAD: Stored(b"upload", 1000.0)})
+    assert fetch(make(Origin({}), shelf), f"{UPLOAD}/name.jpg").source.body == b"upload"
+
+
+def test_an_upload_never_answers_for_a_longer_name():
+    shelf = Shelf(**{UPLOAD: Stored(b"upload", 1000.0)})
+    with pytest.raises(SourceNotFound):
+        fetch(make(Origin({}), shelf), f"{UPLOAD}01.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (UPLOAD, None),
+        (f"{UPLOAD}/x.jpg", UPLOAD),
+        (f"{UPLOAD}/", UPLOAD),
+        (f"{UPLOAD[:-1]}/x.jpg", None),
+        (f"{UPLOAD.upper()}/x.jpg", None),
+        ("host.example/x.jpg", None),
+    ],
+)
+def test_upload_ids(name, expected):
+    assert upload_id(name, 32) == expected
