@@ -127,6 +127,7 @@ def test_the_last_waiter_takes_the_work_with_it_and_a_newcomer_starts_anew():
         only = asyncio.create_task(flights.run(1, work))
         await asyncio.sleep(0.01)
         only.cancel()
+        await asyncio.sleep(0)
         assert await flights.run(1, work) == "picture"
         assert sorted(events) == ["cancelled", "start", "start"]
 
