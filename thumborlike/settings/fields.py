@@ -58,5 +58,5 @@ def setting(
     described = Setting(
         key, doc, tuple(choices), low, high, check, tuple(aliases), ignored, secret, ours
     )
-    made: T = field(default=default, metadata={"setting": described})
+    made: T = field(default=default, repr=not secret, metadata={"setting": described})
     return made

@@ -1,0 +1,231 @@
+"""Settings of the running process: limits, plugins, log, sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .fields import setting
+
+FILTERS = (
+    "brightness", "colorize", "contrast", "rgb", "round_corner", "quality", "noise", "watermark",
+    "equalize", "fill", "sharpen", "strip_exif", "strip_icc", "frame", "grayscale", "rotate",
+    "format", "max_bytes", "convolution", "blur", "extract_focal", "focal", "no_upscale",
+    "saturation", "max_age", "curve", "background_color", "upscale", "proportion", "stretch",
+)  # fmt: skip
+"""Thumbor 7.8's default, in its order; `autojpg` and `redeye` exist and are off."""
+
+IN_PROCESS = "pictures are made in worker threads, which cannot be limited one by one"
+LEGACY = "callback-style modules of Thumbor before version 7 are not supported"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What one request may cost. Sizes in bytes, times in seconds, 0 for no limit."""
+
+    max_source_size: int = setting(
+        "MAX_SOURCE_SIZE",
+        104_857_600,
+        "Bytes a source may have, counted while it is read; 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    max_filters: int = setting(
+        "MAX_FILTERS", 50, "Filters that one URL may call; 0 for no limit.", low=0, ours=True
+    )
+    max_overlays: int = setting(
+        "MAX_OVERLAYS",
+        10,
+        "Further pictures that the filters of one URL may fetch; 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    max_url_length: int = setting(
+        "MAX_URL_LENGTH", 16384, "Bytes of a request target; 0 for no limit.", low=0, ours=True
+    )
+    workers: int = setting(
+        "WORKERS",
+        0,
+        "Pictures that are worked on at once; 0 for one per core.",
+        low=0,
+        high=1024,
+        ours=True,
+    )
+    engine_threadpool_size: int = setting(
+        "ENGINE_THREADPOOL_SIZE",
+        0,
+        "Thumbor's name for the number of worker threads; WORKERS wins, 0 leaves it to WORKERS.",
+        low=0,
+        high=1024,
+    )
+    queue_size: int | None = setting(
+        "QUEUE_SIZE",
+        None,
+        "Pictures that may wait for a worker; one more is refused at once with 503. None for "
+        "16 per worker, 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    queue_timeout_seconds: float = setting(
+        "QUEUE_TIMEOUT_SECONDS",
+        10.0,
+        "Seconds a picture may wait for a worker; 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    processing_timeout_seconds: float = setting(
+        "PROCESSING_TIMEOUT_SECONDS",
+        15.0,
+        "Seconds the work on one picture may take; 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    request_timeout_seconds: float = setting(
+        "REQUEST_TIMEOUT_SECONDS",
+        30.0,
+        "Seconds a whole request may take, waiting included; 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    worker_memory_limit: int = setting(
+        "WORKER_MEMORY_LIMIT",
+        1_610_612_736,
+        "Bytes of address space of an isolated worker process; 0 for no limit.",
+        low=0,
+        ignored=IN_PROCESS,
+        ours=True,
+    )
+    worker_max_jobs: int = setting(
+        "WORKER_MAX_JOBS",
+        2000,
+        "Pictures after which an isolated worker process is replaced; 0 for never.",
+        low=0,
+        ignored=IN_PROCESS,
+        ours=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionSettings:
+    """Which plugins run. Names as `plugins` resolves them."""
+
+    filters: tuple[str, ...] = setting("FILTERS", FILTERS, "The filters that URLs may call.")
+    detectors: tuple[str, ...] = setting(
+        "DETECTORS", (), "Detectors that `smart` asks, one after the other."
+    )
+    optimizers: tuple[str, ...] = setting(
+        "OPTIMIZERS", (), "Optimizers that encoded pictures pass through."
+    )
+    metrics: str = setting("METRICS", "logger", "Where counters and timings go.")
+    handler_lists: tuple[str, ...] = setting(
+        "HANDLER_LISTS",
+        ("healthcheck", "upload", "blacklist"),
+        "Endpoints beside pictures, in the order in which they are asked; replaces the default.",
+    )
+    app_class: str = setting(
+        "APP_CLASS",
+        "thumborlike",
+        "Thumbor's application class.",
+        ignored="there is one application; behaviour is extended through plugins",
+    )
+    engine: str = setting(
+        "ENGINE",
+        "pil",
+        "Thumbor's imaging engine.",
+        ignored="there is one engine, built on Pillow",
+    )
+    gif_engine: str = setting(
+        "GIF_ENGINE",
+        "gif",
+        "Thumbor's engine for GIFs.",
+        ignored="there is one engine, built on Pillow, for all formats",
+    )
+    use_custom_error_handling: bool = setting(
+        "USE_CUSTOM_ERROR_HANDLING", False, "Tell ERROR_HANDLER_MODULE of unexpected errors."
+    )
+    error_handler_module: str = setting(
+        "ERROR_HANDLER_MODULE", "sentry", "Who is told of unexpected errors."
+    )
+    compatibility_legacy_loader: str | None = setting(
+        "COMPATIBILITY_LEGACY_LOADER", None, "A loader for Thumbor before 7.", ignored=LEGACY
+    )
+    compatibility_legacy_storage: str | None = setting(
+        "COMPATIBILITY_LEGACY_STORAGE", None, "A storage for Thumbor before 7.", ignored=LEGACY
+    )
+    compatibility_legacy_result_storage: str | None = setting(
+        "COMPATIBILITY_LEGACY_RESULT_STORAGE",
+        None,
+        "A result storage for Thumbor before 7.",
+        ignored=LEGACY,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """How the log looks."""
+
+    thumbor_log_config: Mapping[str, Any] | None = setting(
+        "THUMBOR_LOG_CONFIG",
+        None,
+        "A dictionary for Python's logging.config.dictConfig; replaces the other log keys.",
+    )
+    thumbor_log_format: str = setting(
+        "THUMBOR_LOG_FORMAT",
+        "%(asctime)s %(name)s:%(levelname)s %(message)s",
+        "Form of a log line.",
+    )
+    thumbor_log_date_format: str = setting(
+        "THUMBOR_LOG_DATE_FORMAT", "%Y-%m-%d %H:%M:%S", "Form of the dates in the log."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The listening process. Times in seconds, 0 for none."""
+
+    non_blocking_sockets: bool = setting(
+        "NON_BLOCKING_SOCKETS", False, "Make the socket given by `--fd` non-blocking."
+    )
+    max_wait_seconds_before_server_shutdown: float = setting(
+        "MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN",
+        0.0,
+        "Seconds between SIGTERM or SIGINT and the closing of the listening socket.",
+        low=0,
+    )
+    max_wait_seconds_before_io_shutdown: float = setting(
+        "MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN",
+        0.0,
+        "Seconds that open work then has to end; 0 means GRACEFUL_SHUTDOWN_SECONDS.",
+        low=0,
+    )
+    graceful_shutdown_seconds: float = setting(
+        "GRACEFUL_SHUTDOWN_SECONDS",
+        10.0,
+        "Seconds that open work has to end after SIGTERM or SIGINT.",
+        low=0,
+        ours=True,
+    )
+    keep_alive_timeout: float = setting(
+        "KEEP_ALIVE_TIMEOUT", 75.0, "Seconds an idle connection is kept open.", low=0, ours=True
+    )
+    client_header_timeout: float = setting(
+        "CLIENT_HEADER_TIMEOUT",
+        20.0,
+        "Seconds a client may take to send the head of a request.",
+        low=0,
+        ours=True,
+    )
+    client_body_timeout: float = setting(
+        "CLIENT_BODY_TIMEOUT",
+        30.0,
+        "Seconds a client may take to send the body of a request.",
+        low=0,
+        ours=True,
+    )
+    gc_interval: int | None = setting(
+        "GC_INTERVAL",
+        None,
+        "Seconds between garbage collections, in old versions of Thumbor.",
+        ignored="Python collects garbage by itself; Thumbor 7.8 does not read the key either",
+    )

@@ -1,0 +1,44 @@
+"""All core settings: the frozen sections, and `Settings`, which is made of them.
+
+The attribute of a key is the key in lower case: `settings.http.max_age` is MAX_AGE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .pictures import EncodingSettings, FormatSettings, ImagingSettings
+from .process import ExtensionSettings, LimitSettings, LoggingSettings, ServerSettings
+from .serving import HttpSettings, SecuritySettings, StorageSettings, UploadSettings
+
+__all__ = [
+    "EncodingSettings",
+    "ExtensionSettings",
+    "FormatSettings",
+    "HttpSettings",
+    "ImagingSettings",
+    "LimitSettings",
+    "LoggingSettings",
+    "SecuritySettings",
+    "ServerSettings",
+    "Settings",
+    "StorageSettings",
+    "UploadSettings",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every core setting. `Settings()` has all defaults."""
+
+    imaging: ImagingSettings = field(default_factory=ImagingSettings)
+    encoding: EncodingSettings = field(default_factory=EncodingSettings)
+    formats: FormatSettings = field(default_factory=FormatSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+    upload: UploadSettings = field(default_factory=UploadSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    extensions: ExtensionSettings = field(default_factory=ExtensionSettings)
+    logging: LoggingSettings = field(default_factory=LoggingSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)

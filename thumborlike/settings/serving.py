@@ -1,0 +1,144 @@
+"""Settings of the service around the picture: who may ask, how it is told, what is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .fields import setting
+
+
+def check_regular_expression(pattern: str) -> None:
+    """The route must compile."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"a regular expression ({error})") from error
+
+
+@dataclass(frozen=True, slots=True)
+class SecuritySettings:
+    """Who may ask for what."""
+
+    security_key: str | bytes | None = setting(
+        "SECURITY_KEY",
+        None,
+        "The secret that signs URLs. Without one only `unsafe` URLs are served.",
+        secret=True,
+    )
+    allow_unsafe_url: bool = setting(
+        "ALLOW_UNSAFE_URL", True, "Serve URLs that are not signed but say `unsafe`."
+    )
+    url_signer: str = setting("URL_SIGNER", "hmac_sha1", "The signer of URLs.")
+    use_blacklist: bool = setting(
+        "USE_BLACKLIST", False, "Keep a list of sources that are refused, edited by /blacklist."
+    )
+    stores_crypto_key_for_each_image: bool = setting(
+        "STORES_CRYPTO_KEY_FOR_EACH_IMAGE",
+        False,
+        "Store the key beside each source, so that old URLs live on when the key changes.",
+    )
+    max_id_length: int = setting(
+        "MAX_ID_LENGTH", 32, "Length of upload ids; 0 switches the look-up of uploads off.", low=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """What answers carry. Ages in seconds."""
+
+    max_age: int = setting(
+        "MAX_AGE", 86400, "Seconds a client may keep a picture; 0 sends no cache headers.", low=0
+    )
+    max_age_temp_image: int = setting(
+        "MAX_AGE_TEMP_IMAGE", 0, "The same for pictures that are soon made better.", low=0
+    )
+    enable_etags: bool = setting("ENABLE_ETAGS", True, "Send ETag and answer If-None-Match.")
+    send_if_modified_last_modified_headers: bool = setting(
+        "SEND_IF_MODIFIED_LAST_MODIFIED_HEADERS",
+        False,
+        "Send Last-Modified and answer If-Modified-Since.",
+    )
+    access_control_allow_origin_header: str | None = setting(
+        "ACCESS_CONTROL_ALLOW_ORIGIN_HEADER",
+        None,
+        "Value of Access-Control-Allow-Origin; None (or False) sends none.",
+    )
+    meta_callback_name: str | None = setting(
+        "META_CALLBACK_NAME", None, "Function that wraps /meta answers, as JSONP."
+    )
+    healthcheck_route: str = setting(
+        "HEALTHCHECK_ROUTE",
+        "/healthcheck/?",
+        "Regular expression of the path that answers health checks.",
+        check=check_regular_expression,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Where pictures come from and are kept. Names as `plugins` resolves them."""
+
+    loader: str = setting("LOADER", "http", "Where sources come from.")
+    storage: str = setting("STORAGE", "file", "Where sources are kept.")
+    storage_expiration_seconds: int | None = setting(
+        "STORAGE_EXPIRATION_SECONDS",
+        2_592_000,
+        "Age at which a kept source is fetched again; None for never, 0 for always.",
+        low=0,
+    )
+    result_storage: str | None = setting(
+        "RESULT_STORAGE", None, "Where finished pictures are kept; None for nowhere."
+    )
+    result_storage_expiration_seconds: int | None = setting(
+        "RESULT_STORAGE_EXPIRATION_SECONDS",
+        0,
+        "Age at which a kept result is made again; None and 0 for never.",
+        low=0,
+    )
+    result_storage_stores_unsafe: bool = setting(
+        "RESULT_STORAGE_STORES_UNSAFE", False, "Keep results of unsigned URLs, too."
+    )
+    storage_timeout_seconds: float = setting(
+        "STORAGE_TIMEOUT_SECONDS",
+        2.0,
+        "Seconds one storage operation may take; a late one counts as a miss. 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """The upload API at /image. All of it is off by default."""
+
+    upload_max_size: int = setting(
+        "UPLOAD_MAX_SIZE",
+        0,
+        "Bytes an upload may have; 0 for no limit but MAX_SOURCE_SIZE.",
+        low=0,
+        aliases=("MAX_SIZE",),
+    )
+    upload_enabled: bool = setting(
+        "UPLOAD_ENABLED", False, "Accept uploads.", aliases=("ENABLE_ORIGINAL_PHOTO_UPLOAD",)
+    )
+    upload_photo_storage: str | None = setting(
+        "UPLOAD_PHOTO_STORAGE", "file", "Where uploads go.", aliases=("ORIGINAL_PHOTO_STORAGE",)
+    )
+    upload_delete_allowed: bool = setting(
+        "UPLOAD_DELETE_ALLOWED",
+        False,
+        "Let DELETE remove uploads.",
+        aliases=("ALLOW_ORIGINAL_PHOTO_DELETION",),
+    )
+    upload_put_allowed: bool = setting(
+        "UPLOAD_PUT_ALLOWED",
+        False,
+        "Let PUT replace uploads.",
+        aliases=("ALLOW_ORIGINAL_PHOTO_PUTTING",),
+    )
+    upload_default_filename: str = setting(
+        "UPLOAD_DEFAULT_FILENAME", "image", "File name of uploads that bring none."
+    )
+    min_width: int = setting("MIN_WIDTH", 1, "Pixels an upload must be wide.", low=0)
+    min_height: int = setting("MIN_HEIGHT", 1, "Pixels an upload must be high.", low=0)
