@@ -69,4 +69,4 @@ class Gate:
         if not self._security.stores_crypto_key_for_each_image:
             return False
         stored = await self._keys.get(Key(Kind.SECURITY_KEY, image.source))
-        return bool(stored) and verify(self._signer, stored.body, image)
+        return stored is not None and verify(self._signer, stored.body, image)
