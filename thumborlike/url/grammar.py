@@ -79,7 +79,7 @@ def parse(path: str) -> ImageRequest:
 def split(path: str) -> Groups | None:
     """The raw text of each part that is there, by libthumbor's group names; None: no match.
 
-    `signed_part` is one more: all that follows `unsafe` or the signature.
+    Two more: `signed_part`, all that follows `unsafe` or the signature, and `size`, the segment.
     """
     if not path or "\n" in path:
         return None
@@ -180,6 +180,7 @@ def _read_size(segment: str, groups: Groups) -> bool:
     width, height = first.removeprefix("-"), second.removeprefix("-")
     if not cross or not _is_side(width) or not _is_side(height):
         return False
+    groups["size"] = segment
     sides = {"width": width, "height": height}
     groups.update((name, side) for name, side in sides.items() if side)
     flips = {"horizontal_flip": first, "vertical_flip": second}
