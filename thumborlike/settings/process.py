@@ -112,10 +112,16 @@ class ExtensionSettings:
 
     filters: tuple[str, ...] = setting("FILTERS", FILTERS, "The filters that URLs may call.")
     detectors: tuple[str, ...] = setting(
-        "DETECTORS", (), "Detectors that `smart` asks, one after the other."
+        "DETECTORS",
+        (),
+        "Detectors that `smart` asks, one after the other.",
+        ignored="no detector comes with this version",
     )
     optimizers: tuple[str, ...] = setting(
-        "OPTIMIZERS", (), "Optimizers that encoded pictures pass through."
+        "OPTIMIZERS",
+        (),
+        "Optimizers that encoded pictures pass through.",
+        ignored="no optimizer comes with this version",
     )
     metrics: str = setting("METRICS", "logger", "Where counters and timings go.")
     handler_lists: tuple[str, ...] = setting(

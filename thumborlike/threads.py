@@ -1,0 +1,99 @@
+"""Plugins written with plain `def` methods, made to look async: they run in the I/O threads."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from typing import Any, TypeVar
+
+from .interfaces import Key, Loader, Source, SourceRequest, Storage, Stored
+
+T = TypeVar("T")
+
+
+class ThreadedLoader:
+    """A loader whose blocking methods run in `executor`."""
+
+    def __init__(self, loader: Any, executor: Executor) -> None:
+        self.allows = loader.allows
+        self._load = awaitable(loader.load, executor)
+        self._close = awaitable(getattr(loader, "close", _nothing), executor)
+
+    async def load(self, wanted: SourceRequest) -> Source:
+        """As the loader's own."""
+        source: Source = await self._load(wanted)
+        return source
+
+    async def close(self) -> None:
+        """As the loader's own, if it has one."""
+        await self._close()
+
+
+class ThreadedStorage:
+    """A storage whose blocking methods run in `executor`."""
+
+    def __init__(self, storage: Any, executor: Executor) -> None:
+        self._get = awaitable(storage.get, executor)
+        self._put = awaitable(storage.put, executor)
+        self._delete = awaitable(storage.delete, executor)
+        self._close = awaitable(getattr(storage, "close", _nothing), executor)
+
+    async def get(self, key: Key) -> Stored | None:
+        """As the storage's own."""
+        stored: Stored | None = await self._get(key)
+        return stored
+
+    async def put(self, key: Key, body: bytes) -> None:
+        """As the storage's own."""
+        await self._put(key, body)
+
+    async def delete(self, key: Key) -> None:
+        """As the storage's own."""
+        await self._delete(key)
+
+    async def close(self) -> None:
+        """As the storage's own, if it has one."""
+        await self._close()
+
+
+def unblocked_loader(loader: Any, executor: Executor) -> Loader:
+    """The loader itself if nothing in it blocks, else wrapped."""
+    if _blocks(loader, ("load", "close")):
+        return ThreadedLoader(loader, executor)
+    made: Loader = loader
+    return made
+
+
+def unblocked_storage(storage: Any, executor: Executor) -> Storage:
+    """The storage itself if nothing in it blocks, else wrapped."""
+    if _blocks(storage, ("get", "put", "delete", "close")):
+        return ThreadedStorage(storage, executor)
+    made: Storage = storage
+    return made
+
+
+def awaitable(method: Callable[..., T], executor: Executor) -> Callable[..., Awaitable[T]]:
+    """The method, if it is `async def`; else one that runs it in a thread."""
+    if inspect.iscoroutinefunction(method):
+        return method
+
+    async def run(*arguments: Any) -> T:
+        loop = asyncio.get_running_loop()
+        result = await loop.run_in_executor(executor, method, *arguments)
+        return await result if inspect.isawaitable(result) else result
+
+    return run
+
+
+def _blocks(plugin: Any, methods: tuple[str, ...]) -> bool:
+    return not all(
+        inspect.iscoroutinefunction(getattr(plugin, name))
+        for name in methods
+        if hasattr(plugin, name)
+    )
+
+
+async def _nothing() -> None:
+    """What stands in for a `close` that a plugin does not have."""
