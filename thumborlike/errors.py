@@ -76,7 +76,14 @@ class BadFilterArgument(RequestError):
 
 
 class MethodNotAllowed(RequestError):
-    """The endpoint does not know the method, or it is switched off."""
+    """The endpoint does not know the method, or it is switched off.
+
+    `allowed` are the methods that the endpoint knows.
+    """
+
+    def __init__(self, reason: str, allowed: tuple[str, ...] = ("GET", "HEAD")) -> None:
+        super().__init__(reason)
+        self.allowed = allowed
 
 
 class UrlTooLong(RequestError):

@@ -1,0 +1,78 @@
+"""From a finished result to the answer: caching, validators, CORS, JSONP.
+
+Names, spelling and order of the headers are Thumbor 7.8's.
+"""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+from ..job import Job, Result
+from ..settings.sections import HttpSettings
+from ..version import VERSION
+from .jsonp import callback_of, wrap
+from .message import Request, Response
+from .validators import etag_of, is_fresh
+
+SERVER = f"thumborlike/{VERSION}"
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def respond(
+    request: Request, job: Job, result: Result, settings: HttpSettings, now: float
+) -> Response:
+    """The answer that carries a result; 304 if the client has it already.
+
+    `now` in epoch seconds. Raises `MalformedRequest` for a JSONP name that is none.
+    """
+    body, media_type = _content(request, job, result, settings)
+    etag = etag_of(body) if settings.enable_etags else None
+    modified = result.modified if settings.send_if_modified_last_modified_headers else None
+    common = (
+        *age_headers(_max_age(job, result, settings), now),
+        *_cors(settings),
+        *_vary(job, result),
+        ("X-Content-Type-Options", "nosniff"),
+        *((("Last-Modified", formatdate(modified, usegmt=True)),) if modified is not None else ()),
+        *((("Etag", etag),) if etag else ()),
+    )
+    if is_fresh(request, etag, modified):
+        return Response(304, (("Server", SERVER), *common))
+    headers = (("Server", SERVER), ("Content-Type", media_type), *common)
+    sent = b"" if request.method == "HEAD" else body
+    return Response(200, headers, sent, content_length=len(body))
+
+
+def age_headers(max_age: int, now: float) -> Headers:
+    """How long a client may keep an answer. Thumbor 7.8: age 0 sends neither header."""
+    if max_age <= 0:
+        return ()
+    return (
+        ("Cache-Control", f"max-age={max_age},public"),
+        ("Expires", formatdate(now + max_age, usegmt=True)),
+    )
+
+
+def _content(
+    request: Request, job: Job, result: Result, settings: HttpSettings
+) -> tuple[bytes, str]:
+    callback = callback_of(request, settings) if job.meta else None
+    return wrap(callback, result.body) if callback else (result.body, result.media_type)
+
+
+def _max_age(job: Job, result: Result, settings: HttpSettings) -> int:
+    if result.temporary:
+        return settings.max_age_temp_image
+    return settings.max_age if job.output.max_age is None else job.output.max_age
+
+
+def _cors(settings: HttpSettings) -> Headers:
+    origin = settings.access_control_allow_origin_header
+    return (("Access-Control-Allow-Origin", origin),) if origin else ()
+
+
+def _vary(job: Job, result: Result) -> Headers:
+    """Only where Accept made or could have made a difference."""
+    fixed = job.meta or job.output.format or (result.animated and result.media_type == "image/gif")
+    return (("Vary", "Accept"),) if job.negotiated.vary and not fixed else ()
