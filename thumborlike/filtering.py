@@ -1,26 +1,69 @@
-"""Filters: a typed function and a phase. Parsing, validation and docs read the signature."""
+"""Filters: a typed function and a phase. Parsing, validation and docs read the signature.
+
+    @pixel_filter
+    def vignette(frame: Frame, strength: Percent = 40) -> Frame: ...
+
+    @request_filter
+    def quality(job: Job, value: Natural) -> Job: ...
+
+The decorated object is still the function: `vignette(frame, strength=80)`. A URL's calls are
+bound to their filters by `bind` before anything is loaded; an unknown name or arguments that
+do not fit drop the call silently, as in Thumbor 7.8.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar
+from types import MappingProxyType, ModuleType
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from PIL import Image
 
+from .errors import BadFilterArgument, TooManyPixels
+from .filter_calls import CallGrammar, name_of, split_calls
+from .filter_parameters import (
+    INT_LIMIT,
+    Color,
+    Overlay,
+    Parameter,
+    Pattern,
+    Range,
+    Region,
+    parameters_of,
+    whole_number,
+)
 from .interfaces import FocalPoint
 from .job import Job
 
+__all__ = [
+    "BoundFilter",
+    "Color",
+    "Filter",
+    "Frame",
+    "Job",
+    "Natural",
+    "Overlay",
+    "Parameter",
+    "Pattern",
+    "Percent",
+    "Positive",
+    "Range",
+    "Region",
+    "bind",
+    "collect",
+    "pixel_filter",
+    "request_filter",
+    "split_calls",
+    "whole_number",
+]
+
 P = ParamSpec("P")
 T = TypeVar("T")
+Phase = Literal["request", "pixels"]
 
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Allowed numbers, both ends included; None for open."""
-
-    low: float | None = None
-    high: float | None = None
+NO_OVERLAYS: Mapping[str, Image.Image] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +86,60 @@ class Frame:
         """The same frame with another image."""
         return replace(self, image=image)
 
+    def check_size(self, size: tuple[int, int]) -> None:
+        """Ask before creating a picture of this size. Raises `TooManyPixels`."""
+        width, height = size
+        if self.max_pixels and width * height > self.max_pixels:
+            raise TooManyPixels("a filter would make more pixels than allowed")
+
+
+class Filter(Generic[P, T]):
+    """A declared filter: still callable and typed, and able to read its own arguments.
+
+    `phase` is "request" (`Job -> Job`, pure, before loading) or "pixels" (`Frame -> Frame`,
+    in a worker, per frame). Pickled by reference, so it must be found in its module under the
+    function's name.
+    """
+
+    def __init__(self, function: Callable[P, T], phase: Phase, name: str = "") -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.phase = phase
+        self.name = name or function.__name__
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call the function itself."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<filter {self.name}, {self.phase}>"
+
+    def __reduce__(self) -> str:
+        return self.function.__qualname__
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What follows the frame or job. Raises TypeError for types no URL can carry."""
+        return parameters_of(self.function)
+
+    @functools.cached_property
+    def _grammar(self) -> CallGrammar:
+        return CallGrammar(self.parameters)
+
+    def parse(self, call: str) -> tuple[tuple[str, Any], ...] | None:
+        """(name, value) of the arguments of `name(arguments)` as far as given.
+
+        None if they do not fit in number, type or range. `call` must be of this filter.
+        """
+        texts = self._grammar.match(call)
+        if texts is None:
+            return None
+        given = zip(self.parameters, texts, strict=False)
+        try:
+            return tuple((each.name, each.type.convert(text)) for each, text in given)
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class BoundFilter:
@@ -51,20 +148,86 @@ class BoundFilter:
     filter: Filter[Any, Any]
     arguments: tuple[tuple[str, Any], ...]
 
+    def overlays(self) -> tuple[str, ...]:
+        """Names of the pictures that the arguments ask for."""
+        return tuple(value.name for _, value in self.arguments if isinstance(value, Overlay))
 
-class Filter(Generic[P, T]):
-    """A declared filter: still callable and typed, and able to read its own arguments."""
+    def apply(self, subject: T, overlays: Mapping[str, Image.Image] = NO_OVERLAYS) -> T:
+        """Run on a `Frame` or `Job`, by `filter.phase`.
+
+        `overlays` has the decoded picture of each name in `overlays()`. Raises what the filter
+        raises: `BadFilterArgument`, `TooManyPixels`.
+        """
+        arguments = {name: _filled(value, overlays) for name, value in self.arguments}
+        changed: T = self.filter(subject, **arguments)
+        return changed
 
 
-Natural = Annotated[int, Range(0, 2**31 - 1)]
+def _filled(value: Any, overlays: Mapping[str, Image.Image]) -> Any:
+    if not isinstance(value, Overlay):
+        return value
+    if value.name not in overlays:
+        raise BadFilterArgument("the filter's picture is missing")
+    return replace(value, image=overlays[value.name])
+
+
+def bind(text: str, registry: Mapping[str, Filter[Any, Any]]) -> tuple[BoundFilter, ...]:
+    """The filters that a URL's filter text calls, in its order.
+
+    `text` is percent-decoded, without `filters:`. Calls of unknown filters and calls whose
+    arguments do not fit are left out. Linear in the length of `text`; never raises for it.
+    """
+    bound: list[BoundFilter] = []
+    for call in split_calls(text):
+        found = registry.get(name_of(call))
+        arguments = None if found is None else found.parse(call)
+        if found is not None and arguments is not None:
+            bound.append(BoundFilter(found, arguments))
+    return tuple(bound)
+
+
+def collect(modules: Iterable[ModuleType]) -> Mapping[str, Filter[Any, Any]]:
+    """Registry of the filters that these modules declare (not of those they import)."""
+    return MappingProxyType(
+        {
+            value.name: value
+            for module in modules
+            for value in vars(module).values()
+            if isinstance(value, Filter) and value.__module__ == module.__name__
+        }
+    )
+
+
+Natural = Annotated[int, Range(0, INT_LIMIT)]
+Positive = Annotated[int, Range(1, INT_LIMIT)]
 Percent = Annotated[int, Range(0, 100)]
 
 
-def pixel_filter(function: Callable[P, Frame]) -> Filter[P, Frame]:
-    """Declare a filter that changes pixels: `Frame -> Frame`, in a worker, per frame."""
-    raise NotImplementedError
+@overload
+def pixel_filter(function: Callable[P, Frame]) -> Filter[P, Frame]: ...
+@overload
+def pixel_filter(*, name: str) -> Callable[[Callable[P, Frame]], Filter[P, Frame]]: ...
+def pixel_filter(function: Callable[..., Frame] | None = None, *, name: str = "") -> Any:
+    """Declare a filter that changes pixels: `Frame -> Frame`, in a worker, per frame.
+
+    `@pixel_filter`, or `@pixel_filter(name="...")` where URLs use another name.
+    """
+    return _declare(function, "pixels", name)
 
 
-def request_filter(function: Callable[P, Job]) -> Filter[P, Job]:
-    """Declare a filter that changes the request: `Job -> Job`, pure, before loading."""
-    raise NotImplementedError
+@overload
+def request_filter(function: Callable[P, Job]) -> Filter[P, Job]: ...
+@overload
+def request_filter(*, name: str) -> Callable[[Callable[P, Job]], Filter[P, Job]]: ...
+def request_filter(function: Callable[..., Job] | None = None, *, name: str = "") -> Any:
+    """Declare a filter that changes the request: `Job -> Job`, pure, before loading.
+
+    `@request_filter`, or `@request_filter(name="...")` where URLs use another name.
+    """
+    return _declare(function, "request", name)
+
+
+def _declare(function: Callable[..., Any] | None, phase: Phase, name: str) -> Any:
+    if function is None:
+        return functools.partial(Filter, phase=phase, name=name)
+    return Filter(function, phase, name)

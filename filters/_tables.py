@@ -1,0 +1,28 @@
+"""Filters that map each level of a channel to another level: one table lookup per pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PIL import Image
+
+from ._views import rgb_view
+
+LEVELS = range(256)
+
+
+def clamp(value: float) -> int:
+    """The level nearest to `value` after cutting its fraction."""
+    return max(0, min(255, int(value)))
+
+
+def table(change: Callable[[int], float]) -> list[int]:
+    """The 256 levels that `change` makes of 0 to 255, cut and clamped."""
+    return [clamp(change(level)) for level in LEVELS]
+
+
+def apply_tables(image: Image.Image, tables: Iterable[list[int]]) -> Image.Image:
+    """The RGB view with red, green and blue looked up in their tables; alpha stays."""
+    seen = rgb_view(image)
+    levels = [level for each in tables for level in each]
+    return seen.point(levels + list(LEVELS) if seen.mode == "RGBA" else levels)

@@ -1,0 +1,30 @@
+"""The modes in which filters see a picture."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+_GREY_OF_16_BIT = tuple(level // 257 for level in range(65536))
+
+
+def rgb_view(image: Image.Image) -> Image.Image:
+    """The picture as RGB, or RGBA if it has an alpha channel or a transparent palette.
+
+    Thumbor 7.8 does the same, except that 16-bit grey turned white there.
+    """
+    if image.mode in ("RGB", "RGBA"):
+        return image
+    if image.mode.startswith("I;16"):
+        return image.point(_GREY_OF_16_BIT, "L").convert("RGB")
+    transparent = "A" in image.mode or (image.mode == "P" and image.has_transparency_data)
+    return image.convert("RGBA" if transparent else "RGB")
+
+
+def rgba_view(image: Image.Image) -> Image.Image:
+    """The picture as RGBA; colour keys and transparent palettes become alpha."""
+    return image if image.mode == "RGBA" else rgb_view(image).convert("RGBA")
+
+
+def resizable(image: Image.Image) -> Image.Image:
+    """The picture in a mode whose levels can be mixed: palettes and bitmaps become RGB(A)."""
+    return rgb_view(image) if image.mode in ("1", "P") else image

@@ -1,0 +1,27 @@
+"""`format`: the output format that the URL demands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from thumborlike.filtering import Job, request_filter
+
+_FORMATS = {
+    "avif": "avif",
+    "gif": "gif",
+    "heic": "heif",
+    "heif": "heif",
+    "jpeg": "jpeg",
+    "jpg": "jpeg",
+    "png": "png",
+    "webp": "webp",
+}
+
+
+@request_filter(name="format")
+def output_format(job: Job, name: str) -> Job:
+    """Make this format: `png jpeg jpg gif webp avif heic heif`, in any case.
+
+    Any other word takes an earlier `format` back (Thumbor 7.8).
+    """
+    return replace(job, output=replace(job.output, format=_FORMATS.get(name.lower())))

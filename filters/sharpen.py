@@ -1,0 +1,47 @@
+"""`sharpen`: by wavelets, of brightness alone or of each channel."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from thumborlike.filtering import Frame, pixel_filter
+
+from ._arithmetic import computed
+from ._tables import LEVELS
+from ._views import rgb_view
+from ._wavelets import details
+
+_MOST = 1000.0
+_LUMINANCE = (0.299, 0.587, 0.114)
+
+
+@pixel_filter
+def sharpen(frame: Frame, amount: float, radius: float, luminance_only: bool) -> Frame:
+    """Make details stronger.
+
+    `amount` is how much, `radius` the size of the details (0 to 4, each step twice the size).
+    `luminance_only` keeps the colours.
+    """
+    seen = rgb_view(frame.image)
+    bands = seen.split()
+    amount, radius = (max(-_MOST, min(_MOST, each)) for each in (amount, radius))
+    if luminance_only:
+        gains = [details(_luminance(bands), amount, radius)] * 3
+    else:
+        gains = [details(band.convert("F"), amount, radius) for band in bands[:3]]
+    changed = [_sum(band, gain) for band, gain in zip(bands, gains, strict=False)]
+    return frame.with_image(Image.merge(seen.mode, (*changed, *bands[3:])))
+
+
+def _luminance(bands: tuple[Image.Image, ...]) -> Image.Image:
+    weighed = [
+        band.point([weight * level for level in LEVELS], "F")
+        for band, weight in zip(bands, _LUMINANCE, strict=False)
+    ]
+    return computed(lambda red, green, blue: red + green + blue, *weighed)
+
+
+def _sum(band: Image.Image, gain: Image.Image) -> Image.Image:
+    # The hair keeps a level that float arithmetic left just below it.
+    changed = computed(lambda level, more: level + more + 0.001, band.convert("F"), gain)
+    return changed.convert("L")

@@ -1,0 +1,71 @@
+"""`watermark`: another picture on top, once or tiled."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Annotated
+
+from PIL import Image
+
+from thumborlike.errors import BadFilterArgument
+from thumborlike.filtering import Frame, Natural, Overlay, Pattern, pixel_filter
+
+from ._canvas import composite
+from ._placing import scaled_size, tiles
+from ._tables import LEVELS, clamp
+from ._views import rgba_view
+
+Position = Annotated[
+    str,
+    Pattern("-?[0-9]+p?|center|repeat", "pixels, percent as `10p`, `center` or `repeat`"),
+]
+
+
+@pixel_filter
+def watermark(
+    frame: Frame,
+    image: Overlay,
+    x: Position,
+    y: Position,
+    transparency: Natural,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+) -> Frame:
+    """Put another picture on top.
+
+    Positions count from left and top, negative ones from right and bottom (`-0` is flush);
+    `repeat` tiles. `transparency` in percent is taken off the picture's alpha. `width` and
+    `height`, in percent of the result's sides, bound the size to which it is scaled.
+    """
+    mark = _faded(_picture(image), transparency)
+    if width or height:
+        mark = _scaled(frame, mark, (width or 0, height or 0))
+    canvas = rgba_view(frame.image)
+    places = product(*tiles((x, y), canvas.size, mark.size))
+    return frame.with_image(composite(canvas, mark, places))
+
+
+def _picture(overlay: Overlay) -> Image.Image:
+    if overlay.image is None:
+        raise BadFilterArgument("the watermark is missing")
+    return rgba_view(overlay.image)
+
+
+def _faded(mark: Image.Image, transparency: int) -> Image.Image:
+    """Thumbor 7.8 subtracts: half transparent areas vanish first."""
+    less = 255 * transparency // 100
+    if not less:
+        return mark
+    faded = mark.copy()
+    alpha = mark.getchannel("A").point([clamp(level - less) for level in LEVELS])
+    faded.putalpha(alpha)
+    return faded
+
+
+def _scaled(frame: Frame, mark: Image.Image, percent: tuple[int, int]) -> Image.Image:
+    size = scaled_size(frame.image.size, mark.size, percent)
+    if min(size) < 1:
+        raise BadFilterArgument("the watermark would have no pixels")
+    frame.check_size(size)
+    return mark if size == mark.size else mark.resize(size, frame.resample)

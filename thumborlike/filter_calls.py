@@ -1,0 +1,149 @@
+"""Reads the calls in a URL's filter segment, by Thumbor 7.8's rules, in linear time.
+
+Thumbor matches a call against one regular expression per filter; two neighbouring digit groups
+and lazy texts make it cubic. Here everything but free text is joined to expressions that match
+in one way only. Free text is where Thumbor's matching is ambiguous: it ends at the first place
+from which the remaining arguments match. Each closing quote is tried at most once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .filter_parameters import Parameter
+
+_BLANKS = re.compile(r"\s*")
+
+
+def split_calls(text: str) -> list[str]:
+    """The calls of a filter segment, each with its closing bracket if it had one.
+
+    Thumbor 7.8: the text is cut at `):` wherever that stands, in quotes too.
+    """
+    *closed, last = text.split("):")
+    return [f"{call})" for call in closed] + [last]
+
+
+def name_of(call: str) -> str:
+    """The text before the first bracket, exactly: case and blanks count."""
+    return call.partition("(")[0]
+
+
+class CallGrammar:
+    """The arguments of one filter: parameters in, the texts of a call's arguments out.
+
+    Runs of parameters between free texts are one expression each, a segment, which starts
+    behind a text and ends behind the closing bracket or the comma before the next text.
+    """
+
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self._required = sum(each.required for each in parameters)
+        self._expressions = [each.type.expression for each in parameters]
+        self._texts = [i for i, each in enumerate(self._expressions) if each is None]
+        built = list(self._build())
+        self._segments = [re.compile(each) for each in built]
+        self._closings = [re.compile(f"'(?={each})") for each in built[1:]]
+
+    def match(self, call: str) -> list[str] | None:
+        """Texts of the arguments of `name(arguments)`, None if they do not fit.
+
+        What follows the closing bracket is ignored. Missing optional arguments are left out.
+        """
+        start = call.find("(") + 1
+        return _Match(self, call).segment(0, start) if start else None
+
+    def _build(self) -> Iterator[str]:
+        count = len(self._expressions)
+        for begin, end in zip(
+            [0, *(i + 1 for i in self._texts)], [*self._texts, count], strict=True
+        ):
+            yield ("" if begin == 0 else r"\s*") + self._segment(begin, end)
+
+    def _segment(self, begin: int, end: int) -> str:
+        expression = self._end_of_segment(end)
+        for i in reversed(range(begin, end)):
+            comma = "," if i else ""
+            expression = rf"{comma}\s*({self._expressions[i]})\s*{expression}"
+            if i >= self._required:
+                expression = rf"(?:{expression}|\))"
+        return expression
+
+    def _end_of_segment(self, end: int) -> str:
+        if end == len(self._expressions):
+            return r"\)"
+        if end == 0:
+            return ""
+        return "," if end < self._required else r"(?:,|\))"
+
+
+class _Match:
+    """One attempt: remembers the closing quotes from which nothing followed."""
+
+    def __init__(self, grammar: CallGrammar, call: str) -> None:
+        self._grammar = grammar
+        self._call = call
+        self._hopeless: set[tuple[int, int]] = set()
+
+    def segment(self, number: int, start: int) -> list[str] | None:
+        """Arguments from `start`, where the segment of that number begins."""
+        found = self._grammar._segments[number].match(self._call, start)
+        if not found:
+            return None
+        values = [each for each in found.groups() if each is not None]
+        if found.group().endswith(")"):
+            return values
+        rest = self._text(number, found.end())
+        if rest is None and self._may_be_empty(number, found.end()):
+            return []
+        return None if rest is None else values + rest
+
+    def _may_be_empty(self, number: int, position: int) -> bool:
+        """Whether the call is `name()` of a filter that begins with an optional text."""
+        grammar = self._grammar
+        first = number == 0 and grammar._texts[0] == 0 and grammar._required == 0
+        return first and self._call.startswith(")", position)
+
+    def _text(self, number: int, start: int) -> list[str] | None:
+        call = self._call
+        begin = _blank_end(call, start)
+        values = self._quoted(number, begin) if call.startswith("'", begin) else None
+        if values is None:
+            values = self._bare(number, begin)
+        if values is None and begin > start:
+            values = self._followed_by(number, call[begin - 1], begin)
+        return values
+
+    def _quoted(self, number: int, begin: int) -> list[str] | None:
+        previous = begin + 1
+        for found in self._grammar._closings[number].finditer(self._call, begin + 2):
+            at = found.start()
+            if (number, at) in self._hopeless or "\n" in self._call[previous:at]:
+                return None
+            values = self._followed_by(number, self._call[begin + 1 : at], at + 1)
+            if values is not None:
+                return values
+            self._hopeless.add((number, at))
+            previous = at
+        return None
+
+    def _bare(self, number: int, begin: int) -> list[str] | None:
+        call = self._call
+        if begin >= len(call) or call[begin] == ",":
+            return None
+        comma = call.find(",", begin + 1)
+        end = comma if comma >= 0 else len(call)
+        if self._grammar._texts[number] + 1 >= self._grammar._required:
+            bracket = call.find(")", begin + 1, end)
+            end = bracket if bracket >= 0 else end
+        value = call[begin] + call[begin + 1 : end].rstrip()
+        return self._followed_by(number, value, begin + len(value))
+
+    def _followed_by(self, number: int, value: str, position: int) -> list[str] | None:
+        rest = self.segment(number + 1, position)
+        return None if rest is None else [value, *rest]
+
+
+def _blank_end(text: str, start: int) -> int:
+    found = _BLANKS.match(text, start)
+    return found.end() if found else start
