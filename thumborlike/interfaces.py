@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from .version import VERSION as VERSION
+
 
 def no_headers() -> Mapping[str, str]:
     """The default of header fields: an empty mapping, picklable."""

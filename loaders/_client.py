@@ -1,0 +1,210 @@
+"""The HTTP client of a loader: libcurl's multi interface on the running event loop.
+
+Connections are kept and used again; libcurl decodes, and speaks to proxies. The client makes
+single exchanges: redirects are `_fetch`'s, since each one has to be judged anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pycurl
+
+from thumborlike.errors import SourceNotAllowed, SourceTooLarge
+
+from . import _failures
+from ._deadline import Deadline
+from ._exchange import Answer, Exchange
+from ._networks import Networks
+from ._resolver import Resolver
+from ._turns import Turns
+from ._urls import Target
+
+_CA_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An HTTP proxy that all fetches go through."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the client connects. Times in seconds, sizes in bytes, 0 for no limit.
+
+    `slowest`: seconds and bytes per second; a transfer slower than this for so long ends.
+    """
+
+    connect_timeout: float = 5
+    max_clients: int = 256
+    max_clients_per_host: int = 32
+    max_size: int = 0
+    networks: Networks = field(default_factory=Networks)
+    proxy: Proxy | None = None
+    ca_certs: str | None = None
+    verify: bool = True
+    client_cert: str | None = None
+    client_key: str | None = None
+    slowest: tuple[int, int] = (0, 0)
+    quirks: bool = False
+
+
+class Client:
+    """Makes exchanges. Bound to the event loop of its first one."""
+
+    def __init__(self, options: Options, resolver: Resolver | None = None) -> None:
+        self._options = options
+        self._resolver = resolver or Resolver()
+        self._turns = Turns(options.max_clients, options.max_clients_per_host)
+        self._multi: pycurl.AsyncCurlMulti | None = None
+
+    async def exchange(
+        self, target: Target, headers: Mapping[str, str], deadline: Deadline
+    ) -> Answer:
+        """Ask once. Raises a `SourceError`, or `SourceNotAllowed` for a forbidden address."""
+        try:
+            async with self._turns.turn(target.host, deadline.left()):
+                connected = deadline.sooner(self._options.connect_timeout)
+                addresses = await self._addresses(target.host, connected)
+                return await self._perform(target, headers, addresses, connected, deadline)
+        except asyncio.TimeoutError as error:
+            raise _failures.late() from error
+
+    async def close(self) -> None:
+        """Close the connections; what is under way is cancelled."""
+        multi, self._multi = self._multi, None
+        if multi:
+            await multi.aclose()
+
+    async def _addresses(self, host: str, deadline: Deadline) -> tuple[str, ...]:
+        """Where to connect; every answer is judged. A proxy looks names up for itself."""
+        if self._options.proxy:
+            return ()
+        try:
+            found = await self._resolver.addresses(host, deadline.left())
+        except OSError as error:
+            if isinstance(error, asyncio.TimeoutError):
+                raise
+            raise _failures.unknown_host() from error
+        for address in found:
+            if not self._options.networks.permits(address):
+                raise SourceNotAllowed("source not allowed") from PermissionError(address)
+        return found
+
+    async def _perform(
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        addresses: tuple[str, ...],
+        connected: Deadline,
+        deadline: Deadline,
+    ) -> Answer:
+        networks = None if self._options.proxy else self._options.networks
+        exchange = Exchange(self._options.max_size, networks)
+        curl = pycurl.Curl()
+        self._set_up(curl, target, headers, addresses)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, _milliseconds(connected))
+        curl.setopt(pycurl.TIMEOUT_MS, _milliseconds(deadline))
+        exchange.attach(curl)
+        try:
+            await self._running().perform(curl)
+        except pycurl.error as error:
+            return self._stopped(exchange, error)
+        return exchange.answer(curl.getinfo(pycurl.INFO_FILETIME))
+
+    def _stopped(self, exchange: Exchange, error: pycurl.error) -> Answer:
+        if exchange.refused:
+            raise SourceNotAllowed("source not allowed") from PermissionError(exchange.refused)
+        if exchange.too_large:
+            raise SourceTooLarge("the source is larger than allowed") from error
+        if exchange.cut_error_page:
+            return exchange.answer(-1)
+        raise _failures.of_transfer(error, self._options.quirks) from error
+
+    def _running(self) -> pycurl.AsyncCurlMulti:
+        """Made late: after the process has forked, on the loop that it belongs to."""
+        if self._multi is None:
+            self._multi = pycurl.AsyncCurlMulti()
+            self._multi.setopt(pycurl.M_MAXCONNECTS, self._options.max_clients or 1024)
+        return self._multi
+
+    def _set_up(
+        self,
+        curl: pycurl.Curl,
+        target: Target,
+        headers: Mapping[str, str],
+        addresses: tuple[str, ...],
+    ) -> None:
+        curl.setopt(pycurl.URL, target.url)
+        curl.setopt(pycurl.PATH_AS_IS, 1)
+        curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        curl.setopt(pycurl.HTTPHEADER, [f"{n.title()}: {v}" for n, v in headers.items()])
+        curl.setopt(pycurl.ACCEPT_ENCODING, "gzip")
+        curl.setopt(pycurl.OPT_FILETIME, 1)
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.BUFFERSIZE, 131072)
+        if target.user is not None:
+            curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_BASIC)
+            curl.setopt(pycurl.USERNAME, target.user)
+            curl.setopt(pycurl.PASSWORD, target.password)
+        if addresses:
+            places = ",".join(f"[{a}]" if ":" in a else a for a in addresses)
+            host = f"[{target.host}]" if ":" in target.host else target.host
+            curl.setopt(pycurl.RESOLVE, [f"+{host}:{target.port}:{places}"])
+        if any(self._options.slowest):
+            curl.setopt(pycurl.LOW_SPEED_TIME, self._options.slowest[0])
+            curl.setopt(pycurl.LOW_SPEED_LIMIT, self._options.slowest[1])
+        _set_proxy(curl, self._options.proxy)
+        if target.scheme == "https":
+            _set_tls(curl, self._options)
+
+
+def _milliseconds(deadline: Deadline) -> int:
+    """For libcurl, whose 0 is its own default."""
+    left = deadline.left()
+    return 0 if left is None else max(1, int(left * 1000))
+
+
+def _set_proxy(curl: pycurl.Curl, proxy: Proxy | None) -> None:
+    """The configured proxy or none at all: never one from the environment."""
+    curl.setopt(pycurl.PROXY, proxy.host if proxy else "")
+    curl.setopt(pycurl.NOPROXY, "")
+    if proxy:
+        curl.setopt(pycurl.PROXYPORT, proxy.port)
+        curl.setopt(pycurl.SUPPRESS_CONNECT_HEADERS, 1)
+        if proxy.user:
+            curl.setopt(pycurl.PROXYAUTH, pycurl.HTTPAUTH_BASIC)
+            curl.setopt(pycurl.PROXYUSERNAME, proxy.user)
+            curl.setopt(pycurl.PROXYPASSWORD, proxy.password or "")
+
+
+def _set_tls(curl: pycurl.Curl, options: Options) -> None:
+    curl.setopt(pycurl.SSL_VERIFYPEER, 1 if options.verify else 0)
+    curl.setopt(pycurl.SSL_VERIFYHOST, 2 if options.verify else 0)
+    if options.client_cert:
+        curl.setopt(pycurl.SSLCERT, options.client_cert)
+    if options.client_key:
+        curl.setopt(pycurl.SSLKEY, options.client_key)
+    bundle = options.ca_certs or ca_bundle()
+    if bundle:
+        curl.setopt(pycurl.CAINFO, bundle)
+
+
+def ca_bundle() -> str | None:
+    """The machine's certificates: a packaged libcurl looks for them where it was built."""
+    known = ssl.get_default_verify_paths().cafile
+    return known or next((path for path in _CA_BUNDLES if Path(path).is_file()), None)

@@ -1,0 +1,130 @@
+"""One request and its answer, as libcurl hands it over piece by piece.
+
+The callbacks run inside libcurl: they raise nothing, and stop a transfer by claiming to have
+taken less than they were given.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pycurl
+
+from ._networks import Networks
+
+STOP = 0
+LONGEST_UNWANTED = 65536
+"""Bytes of an error page that are read so that the connection can be used again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the origin said. `body` is empty unless `status` is 2xx; `modified` in epoch s."""
+
+    status: int
+    body: bytes = b""
+    location: str | None = None
+    modified: float | None = None
+
+
+class Exchange:
+    """Collects one answer. `max_size` in bytes after decoding, 0 for no limit.
+
+    `refused` and `too_large` tell why a transfer was stopped from our side.
+    """
+
+    __slots__ = ("_body", "_declared", "_max_size", "_networks", "_unwanted", "location", "refused",
+                 "status", "too_large")  # fmt: skip
+
+    def __init__(self, max_size: int, networks: Networks | None) -> None:
+        self._max_size = max_size
+        self._networks = networks
+        self._body = BytesIO()
+        self._declared = 0
+        self._unwanted = 0
+        self.status = 0
+        self.location: str | None = None
+        self.refused: str | None = None
+        self.too_large = False
+
+    def attach(self, curl: pycurl.Curl) -> None:
+        """Have libcurl report to this exchange."""
+        curl.setopt(pycurl.HEADERFUNCTION, self.on_header)
+        curl.setopt(pycurl.WRITEFUNCTION, self.on_body)
+        if self._networks:
+            curl.setopt(pycurl.OPENSOCKETFUNCTION, self.on_connect)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the body is the source, and not an error page."""
+        return 200 <= self.status < 300
+
+    @property
+    def cut_error_page(self) -> bool:
+        """Whether the transfer was stopped because nobody wants to read the rest."""
+        return self._unwanted > LONGEST_UNWANTED
+
+    def answer(self, modified: int) -> Answer:
+        """The answer, once it is complete. `modified` is -1 if the origin did not tell."""
+        date = float(modified) if modified >= 0 else None
+        return Answer(self.status, self._body.getvalue(), self.location, date)
+
+    def on_connect(self, _purpose: int, address: Any) -> socket.socket | int:
+        """Judge the address that is really connected to, before any packet leaves."""
+        host = str(address.addr[0])
+        if self._networks and not self._networks.permits(host):
+            self.refused = host
+            return int(pycurl.SOCKET_BAD)
+        return socket.socket(address.family, address.socktype, address.protocol)
+
+    def on_header(self, line: bytes) -> int | None:
+        """A header line, a status line, or the empty line that ends a block of them."""
+        if line.startswith(b"HTTP/"):
+            self.status, self.location, self._declared = _status(line), None, 0
+            return None
+        name, _, value = line.partition(b":")
+        match name.strip().lower():
+            case b"location":
+                self.location = _text(value.strip())
+            case b"content-length":
+                self._declared = _number(value.strip())
+            case b"":
+                return self._end_of_headers()
+        return None
+
+    def on_body(self, chunk: bytes) -> int | None:
+        """A piece of the body, transfer decoded."""
+        if not self.wanted:
+            self._unwanted += len(chunk)
+            return STOP if self.cut_error_page else None
+        if self._exceeds(self._body.tell() + len(chunk)):
+            return STOP
+        self._body.write(chunk)
+        return None
+
+    def _end_of_headers(self) -> int | None:
+        return STOP if self.wanted and self._exceeds(self._declared) else None
+
+    def _exceeds(self, size: int) -> bool:
+        self.too_large = bool(self._max_size) and size > self._max_size
+        return self.too_large
+
+
+def _status(line: bytes) -> int:
+    parts = line.split(maxsplit=2)
+    return _number(parts[1]) if len(parts) > 1 else 0
+
+
+def _number(text: bytes) -> int:
+    return int(text) if text.isdigit() and len(text) < 20 else 0
+
+
+def _text(value: bytes) -> str:
+    """Location is ASCII by the book, UTF-8 or Latin-1 in the wild."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,132 @@
+"""Sources from a folder of this machine. Nothing outside of it, whatever the name says.
+
+Thumbor 7.8's rules for names; but where it follows links out of the root, they are not found
+here, unless FILE_LOADER_FOLLOW_SYMLINKS allows it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from thumborlike.errors import SourceFailed, SourceNotFound, SourceTooLarge
+from thumborlike.interfaces import Environment, Source, SourceRequest
+from thumborlike.settings.fields import setting
+
+_OUT_OF_ORDER = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
+
+
+@dataclass(frozen=True, slots=True)
+class FileLoaderSettings:
+    """Keys of the loader `file`."""
+
+    file_loader_root_path: str = setting(
+        "FILE_LOADER_ROOT_PATH", "~", "The folder that sources are in."
+    )
+    file_loader_follow_symlinks: bool = setting(
+        "FILE_LOADER_FOLLOW_SYMLINKS",
+        False,
+        "Let links lead out of that folder. Links that stay inside always work.",
+        ours=True,
+    )
+
+
+SETTINGS = FileLoaderSettings
+
+
+class FileLoader:
+    """Reads files below `root`. `max_size` in bytes, 0 for no limit. Blocks."""
+
+    def __init__(self, root: str, max_size: int, follow_links: bool = False) -> None:
+        self._root = _lexical(os.path.expanduser(root))  # noqa: PTH111
+        self._max_size = max_size
+        self._follow_links = follow_links
+
+    def allows(self, source: str) -> bool:
+        """Every name: what is not in the folder is not found. Thumbor 7.8: the same."""
+        return True
+
+    def load(self, wanted: SourceRequest) -> Source:
+        """Read it. Raises `SourceNotFound`, `SourceTooLarge` or `SourceFailed`."""
+        for path in self._candidates(wanted.name):
+            if found := self._read(wanted.name, path):
+                return found
+        raise SourceNotFound("the source does not exist")
+
+    def _candidates(self, name: str) -> Iterator[str]:
+        """The decoded name; the name as it stands, for files with `%20` in theirs."""
+        for text in dict.fromkeys((unquote(name), name)):
+            path = _lexical(f"{self._root}/{text.lstrip('/')}")
+            if "\0" not in text and _inside(path, self._root):
+                yield path
+
+    def _read(self, name: str, path: str) -> Source | None:
+        """The file, or None if there is no such regular file inside the root."""
+        try:
+            descriptor = os.open(self._resolved(path), self._flags())
+        except (OSError, ValueError) as error:
+            _raise_if_out_of_order(error)
+            return None
+        try:
+            return self._read_open(name, descriptor)
+        except OSError as error:
+            raise SourceFailed("the source could not be read") from error
+        finally:
+            os.close(descriptor)
+
+    def _read_open(self, name: str, descriptor: int) -> Source | None:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            return None
+        self._check(facts.st_size)
+        body = os.read(descriptor, facts.st_size)
+        if len(body) < facts.st_size:
+            raise OSError(errno.EIO, "the file shrank while it was read")
+        return Source(name, body, facts.st_mtime)
+
+    def _resolved(self, path: str) -> str:
+        if self._follow_links:
+            return path
+        real = os.path.realpath(path)
+        if not _inside(real, os.path.realpath(self._root)):
+            raise ValueError("a link leads out of the root")
+        return real
+
+    def _flags(self) -> int:
+        """Opening must neither wait (pipes) nor follow a link that was put there meanwhile."""
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+        return flags if self._follow_links else flags | os.O_NOFOLLOW
+
+    def _check(self, size: int) -> None:
+        if self._max_size and size > self._max_size:
+            raise SourceTooLarge("the source is larger than allowed")
+
+
+def _raise_if_out_of_order(error: OSError | ValueError) -> None:
+    """Everything else (missing, forbidden, no folder, name too long) is just not found."""
+    if isinstance(error, OSError) and error.errno in _OUT_OF_ORDER:
+        raise SourceFailed("the source could not be read") from error
+
+
+def _lexical(path: str) -> str:
+    """Absolute, with `..` taken back by text alone, as Thumbor does before it looks at links."""
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+def _inside(path: str, root: str) -> bool:
+    """By path components: `/root_evil` is not inside `/root`."""
+    return path == root or path.startswith(root if root.endswith("/") else f"{root}/")
+
+
+def create(env: Environment) -> FileLoader:
+    """The loader."""
+    settings = env.section(SETTINGS)
+    return FileLoader(
+        settings.file_loader_root_path,
+        env.max_source_size,
+        settings.file_loader_follow_symlinks,
+    )
