@@ -8,21 +8,35 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from .blocklist import BlockList
 from .errors import ProcessingTimeout, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
-from .interfaces import Closes, ErrorReporter, Loader, Metrics, Storage
+from .imaging.render import is_picture
+from .interfaces import Closes, ErrorReporter, Metrics
 from .keeping import TolerantStorage
 from .pipeline import Pipeline
+from .plugins import (
+    PluginEnvironment,
+    resolve_error_reporter,
+    resolve_filters,
+    resolve_metrics,
+    resolve_signer,
+)
 from .results import Results
 from .settings import Settings
 from .settings.reader import Loaded
+from .settings.sections import LimitSettings
 from .sources import Sources
 from .uploads import Uploads
 from .workers import Workers
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 IO_THREADS = 16
 log = logging.getLogger(__name__)
@@ -85,15 +99,18 @@ class Service:
                 raise ShuttingDown("the server is shutting down, try again")
             return await asyncio.wait_for(self._pipeline.answer(request), self._deadline)
         except asyncio.TimeoutError:
-            return error_response(ProcessingTimeout("the request took too long"), request)
+            return self._refuse(ProcessingTimeout("the request took too long"), request)
         except ThumborlikeError as error:
             if isinstance(error, ServerError) or error.__cause__:
                 log.info("%s: %s (%r)", request.path, error, error.__cause__)
-            return error_response(error, request)
+            return self._refuse(error, request)
         except Exception as error:
             log.exception("unexpected error at %s", request.path)
             self._report(error, request)
-            return error_response(error, request)
+            return self._refuse(error, request)
+
+    def _refuse(self, error: BaseException, request: Request) -> Response:
+        return error_response(error, request, quirks=self.settings.imaging.thumbor_quirks)
 
     def _report(self, error: Exception, request: Request) -> None:
         if self._reporter:
@@ -106,3 +123,87 @@ class Service:
         self.metrics.timing("response.time", milliseconds)
         self.metrics.timing(f"response.time.{status}", milliseconds)
         self.metrics.incr(f"response.status.{status}")
+
+
+def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
+    """The service that a configuration describes. Raises `ConfigurationError`."""
+    settings = loaded.settings
+    executor = ThreadPoolExecutor(IO_THREADS, thread_name_prefix="io")
+    env = PluginEnvironment.of(loaded, executor)
+    metrics = resolve_metrics(settings.extensions.metrics, env)
+    env = env.with_metrics(metrics)
+    loader, kept = env.loader(settings.storage.loader), env.storage(settings.storage.storage)
+    kept_results = _optional(env.storage, settings.storage.result_storage)
+    workers = _workers(settings.limits)
+    tolerant = partial(
+        TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
+    )
+    block_list = BlockList(kept) if settings.security.use_blacklist else None
+    signer = resolve_signer(settings.security.url_signer, env)
+    pipeline = Pipeline(
+        settings,
+        resolve_filters(settings.extensions.filters),
+        Gate(settings.security, signer, tolerant(kept), loader, block_list),
+        Sources(
+            loader,
+            tolerant(kept),
+            metrics,
+            clock,
+            expires_after=settings.storage.storage_expiration_seconds,
+            max_size=settings.limits.max_source_size,
+            id_length=settings.security.max_id_length,
+        ),
+        Results(
+            _optional(tolerant, kept_results),
+            settings.storage.result_storage_expiration_seconds,
+            metrics,
+            clock,
+        ),
+        workers,
+        clock,
+    )
+    return Service(
+        settings,
+        pipeline,
+        metrics,
+        reporter=_reporter(settings, env),
+        uploads=_uploads(settings, env, workers) if settings.upload.upload_enabled else None,
+        block_list=block_list,
+        release=partial(_release, workers, executor),
+        closing=(loader, kept, kept_results, metrics),
+    )
+
+
+def _optional(make: Callable[[A], B], value: A | None) -> B | None:
+    return make(value) if value else None
+
+
+def _workers(limits: LimitSettings) -> Workers:
+    threads = limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
+    queue = 16 * threads if limits.queue_size is None else limits.queue_size
+    return Workers(
+        threads,
+        queue_size=queue,
+        queue_timeout=limits.queue_timeout_seconds,
+        deadline=limits.processing_timeout_seconds,
+    )
+
+
+def _reporter(settings: Settings, env: PluginEnvironment) -> ErrorReporter | None:
+    if not settings.extensions.use_custom_error_handling:
+        return None
+    return resolve_error_reporter(settings.extensions.error_handler_module, env)
+
+
+def _uploads(settings: Settings, env: PluginEnvironment, workers: Workers) -> Uploads:
+    async def probe(body: bytes) -> tuple[int, int]:
+        info = await workers.run(is_picture, body, settings.imaging)
+        return info.width, info.height
+
+    storage = env.storage(settings.upload.upload_photo_storage or settings.storage.storage)
+    return Uploads(settings.upload, storage, probe, settings.limits.max_source_size)
+
+
+def _release(workers: Workers, executor: ThreadPoolExecutor) -> None:
+    workers.close()
+    executor.shutdown(wait=False, cancel_futures=True)

@@ -23,7 +23,7 @@ class Workers:
 
     At most `queue_size` calls wait; one more raises `Overloaded` at once, as does one that has
     waited `queue_timeout` seconds. A call that runs longer than `deadline` seconds raises
-    `ProcessingTimeout`. 0 switches a limit of time off.
+    `ProcessingTimeout`. 0 switches a limit off.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Workers:
         if self._free:
             self._free -= 1
             return
-        if len(self._queue) >= self._queue_size:
+        if self._queue_size and len(self._queue) >= self._queue_size:
             raise Overloaded("too many pictures are waiting, try again")
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
