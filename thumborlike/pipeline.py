@@ -31,6 +31,7 @@ class Pipeline:
         self,
         settings: Settings,
         filters: Mapping[str, Filter[Any, Any]],
+        *,
         gate: Gate,
         sources: Sources,
         results: Results,

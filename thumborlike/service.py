@@ -143,8 +143,8 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
     pipeline = Pipeline(
         settings,
         resolve_filters(settings.extensions.filters),
-        Gate(settings.security, signer, tolerant(kept), loader, block_list),
-        Sources(
+        gate=Gate(settings.security, signer, tolerant(kept), loader, block_list),
+        sources=Sources(
             loader,
             tolerant(kept),
             metrics,
@@ -153,14 +153,14 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
             max_size=settings.limits.max_source_size,
             id_length=settings.security.max_id_length,
         ),
-        Results(
+        results=Results(
             _optional(tolerant, kept_results),
             settings.storage.result_storage_expiration_seconds,
             metrics,
             clock,
         ),
-        workers,
-        clock,
+        workers=workers,
+        clock=clock,
     )
     return Service(
         settings,
