@@ -120,12 +120,11 @@ class Uploads:
         )
 
     async def _check(self, upload: Upload) -> None:
-        """Thumbor 7.8's order: a picture at all, then not too large, then not too small."""
+        self.check_size(len(upload.body))
         try:
             width, height = await self._probe(upload.body)
         except (NotAnImage, UnsupportedFormat, BrokenImage) as error:
             raise NotAPicture("this is not a picture") from error
-        self.check_size(len(upload.body))
         if width < self._settings.min_width or height < self._settings.min_height:
             least = f"{self._settings.min_width}x{self._settings.min_height}"
             raise PayloadTooSmall(f"a picture needs at least {least} pixels")

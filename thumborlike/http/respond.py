@@ -15,6 +15,8 @@ from .message import Request, Response
 from .validators import etag_of, is_fresh
 
 SERVER = f"thumborlike/{VERSION}"
+SVG = "image/svg+xml"
+NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -26,22 +28,44 @@ def respond(
 
     `now` in epoch seconds. Raises `MalformedRequest` for a JSONP name that is none.
     """
-    body, media_type = _content(request, job, result, settings)
-    etag = etag_of(body) if settings.enable_etags else None
-    modified = result.modified if settings.send_if_modified_last_modified_headers else None
+    callback = callback_of(request, settings) if job.meta else None
+    plain = (result.body, result.media_type)
+    body, media_type = wrap(callback, result.body) if callback else plain
+    return content_response(
+        request,
+        body,
+        media_type,
+        (*age_headers(_max_age(job, result, settings), now), *_cors(settings), *_vary(job, result)),
+        etag=settings.enable_etags,
+        modified=result.modified if settings.send_if_modified_last_modified_headers else None,
+    )
+
+
+def content_response(
+    request: Request,
+    body: bytes,
+    media_type: str,
+    headers: Headers = (),
+    *,
+    etag: bool = True,
+    modified: float | None = None,
+) -> Response:
+    """200 with a body, or 304 by its validators. `modified` in epoch seconds (UTC)."""
+    tag = etag_of(body) if etag else None
     common = (
-        *age_headers(_max_age(job, result, settings), now),
-        *_cors(settings),
-        *_vary(job, result),
+        *headers,
         ("X-Content-Type-Options", "nosniff"),
         *((("Last-Modified", formatdate(modified, usegmt=True)),) if modified is not None else ()),
-        *((("Etag", etag),) if etag else ()),
+        *((("Etag", tag),) if tag else ()),
     )
-    if is_fresh(request, etag, modified):
+    if is_fresh(request, tag, modified):
         return Response(304, (("Server", SERVER), *common))
-    headers = (("Server", SERVER), ("Content-Type", media_type), *common)
-    sent = b"" if request.method == "HEAD" else body
-    return Response(200, headers, sent, content_length=len(body))
+    return Response(
+        200,
+        (("Server", SERVER), ("Content-Type", media_type), *common, *_policy(media_type)),
+        b"" if request.method == "HEAD" else body,
+        content_length=len(body),
+    )
 
 
 def age_headers(max_age: int, now: float) -> Headers:
@@ -52,13 +76,6 @@ def age_headers(max_age: int, now: float) -> Headers:
         ("Cache-Control", f"max-age={max_age},public"),
         ("Expires", formatdate(now + max_age, usegmt=True)),
     )
-
-
-def _content(
-    request: Request, job: Job, result: Result, settings: HttpSettings
-) -> tuple[bytes, str]:
-    callback = callback_of(request, settings) if job.meta else None
-    return wrap(callback, result.body) if callback else (result.body, result.media_type)
 
 
 def _max_age(job: Job, result: Result, settings: HttpSettings) -> int:
@@ -76,3 +93,8 @@ def _vary(job: Job, result: Result) -> Headers:
     """Only where Accept made or could have made a difference."""
     fixed = job.meta or job.output.format or (result.animated and result.media_type == "image/gif")
     return (("Vary", "Accept"),) if job.negotiated.vary and not fixed else ()
+
+
+def _policy(media_type: str) -> Headers:
+    """An SVG is a document: opened by itself it must run nothing and fetch nothing."""
+    return (("Content-Security-Policy", NO_SCRIPTS),) if media_type == SVG else ()

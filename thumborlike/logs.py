@@ -1,0 +1,48 @@
+"""Sets up logging once, at start: the THUMBOR_LOG_ keys and the level of the command line."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+
+from .errors import ConfigurationError
+from .settings.sections import LoggingSettings
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+THUMBOR_LEVELS = {"warn": "warning", "fatal": "critical", "notset": "debug"}
+NOISY = ("PIL", "asyncio", "botocore", "urllib3")
+
+
+def configure(settings: LoggingSettings, level: str) -> None:
+    """Log to standard error at `level` (one of LEVELS), or as THUMBOR_LOG_CONFIG says.
+
+    Raises `ConfigurationError` for an unknown level or a dictionary that logging refuses.
+    """
+    number = level_of(level)
+    if settings.thumbor_log_config:
+        _configure_by(settings)
+        return
+    logging.basicConfig(
+        level=number,
+        format=settings.thumbor_log_format,
+        datefmt=settings.thumbor_log_date_format,
+        force=True,
+    )
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(number, logging.INFO))
+
+
+def level_of(name: str) -> int:
+    """The number of a level, by its name in any case (Thumbor 7.8: names of `logging`)."""
+    lower = name.lower()
+    known = THUMBOR_LEVELS.get(lower, lower)
+    if known not in LEVELS:
+        raise ConfigurationError(f"unknown log level {name!r}; known are {', '.join(LEVELS)}")
+    return int(getattr(logging, known.upper()))
+
+
+def _configure_by(settings: LoggingSettings) -> None:
+    try:
+        logging.config.dictConfig(dict(settings.thumbor_log_config or {}))
+    except (ValueError, TypeError, AttributeError, ImportError) as error:
+        raise ConfigurationError(f"THUMBOR_LOG_CONFIG: {error}") from error

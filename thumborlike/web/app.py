@@ -1,0 +1,87 @@
+"""The Tornado application: which handler takes which path.
+
+Routes are tried in the order of HANDLER_LISTS; what none of them takes is a picture.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from tornado.httputil import HTTPServerRequest
+from tornado.web import Application, RequestHandler
+
+from ..finding import PluginMisshapen, find_module, short_name
+from ..service import Service
+from .access import log_request
+from .handler import Handler, origin_form
+from .images import ImageHandler
+from .open_requests import OpenRequests
+
+OURS = {
+    "healthcheck": "thumborlike.web.healthcheck",
+    "upload": "thumborlike.web.uploads",
+    "blacklist": "thumborlike.web.blacklist",
+}
+"""Names of HANDLER_LISTS that come with the server; others are modules with `get_handlers`."""
+
+
+class ImageServer(Application):
+    """The application of one process."""
+
+    def __init__(self, rules: list[Any], open_requests: OpenRequests) -> None:
+        super().__init__(rules, log_function=log_request, compress_response=False)
+        self.open_requests = open_requests
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
+        """Route by the path alone, also where a proxy sends a whole URL."""
+        request.uri = origin_form(request.uri or "")
+        request.path, _, request.query = request.uri.partition("?")
+        return super().find_handler(request, **kwargs)
+
+    def get_handler_delegate(
+        self,
+        request: HTTPServerRequest,
+        target_class: type[RequestHandler],
+        *rest: Any,
+        **more: Any,
+    ) -> Any:
+        """Bound the body by what the endpoint has use for, before any of it is read."""
+        if issubclass(target_class, Handler):
+            connection: Any = request.connection
+            connection.set_max_body_size(target_class.body_limit)
+        return super().get_handler_delegate(request, target_class, *rest, **more)
+
+
+def make_app(service: Service) -> ImageServer:
+    """The application that serves `service`.
+
+    Raises `ConfigurationError` for a name in HANDLER_LISTS that cannot be used.
+    """
+    open_requests = OpenRequests()
+    given = {"service": service, "open_requests": open_requests}
+    rules = [_with(rule, given) for rule in _rules(service)]
+    return ImageServer([*rules, (r".*", ImageHandler, given)], open_requests)
+
+
+def _rules(service: Service) -> Iterator[Any]:
+    for name in service.settings.extensions.handler_lists:
+        yield from _module(name).get_handlers(service)
+
+
+def _module(name: str) -> ModuleType:
+    ours = OURS.get(short_name("handler_lists", name))
+    module: ModuleType = (
+        importlib.import_module(ours) if ours else find_module("handler_lists", name)
+    )
+    if not callable(getattr(module, "get_handlers", None)):
+        raise PluginMisshapen(f"handler list {name!r} has no get_handlers(service)")
+    return module
+
+
+def _with(rule: Any, given: dict[str, Any]) -> Any:
+    """Our handlers are given the service; those of others bring their own arguments."""
+    ours = isinstance(rule, tuple) and len(rule) == 2 and issubclass(rule[1], Handler)
+    return (*rule, given) if ours else rule

@@ -1,0 +1,31 @@
+"""The health check (Thumbor 7.8: `WORKING`, not cached, not measured)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ShuttingDown
+from ..http.respond import content_response
+from ..service import Service
+from .handler import Handler, from_tornado
+
+BODY = b"WORKING"
+MEDIA_TYPE = "text/html; charset=UTF-8"
+
+
+class HealthcheckHandler(Handler):
+    """Answers at once, whatever else is going on; 503 once the server shuts down."""
+
+    async def get(self) -> None:
+        """Say that the event loop turns."""
+        if self.service.draining:
+            raise ShuttingDown("the server is shutting down")
+        headers = (("Cache-Control", "no-cache"),)
+        await self.send(content_response(from_tornado(self.request), BODY, MEDIA_TYPE, headers))
+
+    head = get
+
+
+def get_handlers(service: Service) -> list[tuple[Any, ...]]:
+    """The route, HEALTHCHECK_ROUTE."""
+    return [(service.settings.http.healthcheck_route, HealthcheckHandler)]
