@@ -151,6 +151,8 @@ class Client:
     ) -> None:
         curl.setopt(pycurl.URL, target.url)
         curl.setopt(pycurl.PATH_AS_IS, 1)
+        if not self._options.proxy:  # which wants the whole URL there
+            curl.setopt(pycurl.REQUEST_TARGET, target.path)
         curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
         curl.setopt(pycurl.HTTPHEADER, [f"{n.title()}: {v}" for n, v in headers.items()])
         curl.setopt(pycurl.ACCEPT_ENCODING, "gzip")

@@ -72,13 +72,16 @@ class Exchange:
         date = float(modified) if modified >= 0 else None
         return Answer(self.status, self._body.getvalue(), self.location, date)
 
-    def on_connect(self, _purpose: int, address: Any) -> socket.socket | int:
+    def on_connect(self, _purpose: int, address: Any) -> _Lent | int:
         """Judge the address that is really connected to, before any packet leaves."""
         host = str(address.addr[0])
         if self._networks and not self._networks.permits(host):
             self.refused = host
             return int(pycurl.SOCKET_BAD)
-        return socket.socket(address.family, address.socktype, address.protocol)
+        try:
+            return _Lent(address.family, address.socktype, address.protocol)
+        except OSError:  # no more sockets, or no such family on this machine
+            return int(pycurl.SOCKET_BAD)
 
     def on_header(self, line: bytes) -> int | None:
         """A header line, a status line, or the empty line that ends a block of them."""
@@ -111,6 +114,21 @@ class Exchange:
     def _exceeds(self, size: int) -> bool:
         self.too_large = bool(self._max_size) and size > self._max_size
         return self.too_large
+
+
+class _Lent:
+    """A new socket for libcurl, which duplicates it and lets go; this one is closed then."""
+
+    __slots__ = ("_socket",)
+
+    def __init__(self, family: int, kind: int, protocol: int) -> None:
+        self._socket = socket.socket(family, kind, protocol)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def __del__(self) -> None:
+        self._socket.close()
 
 
 def _status(line: bytes) -> int:

@@ -22,6 +22,7 @@ from ._exchange import Answer
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+_HTTP2_STREAM = 92  # CURLE_HTTP2_STREAM, which pycurl does not name
 _BROKEN = frozenset(
     {
         pycurl.E_UNSUPPORTED_PROTOCOL,  # a first line that is no status line
@@ -33,7 +34,7 @@ _BROKEN = frozenset(
         pycurl.E_SEND_ERROR,
         pycurl.E_RECV_ERROR,
         pycurl.E_BAD_CONTENT_ENCODING,
-        pycurl.E_HTTP2_STREAM,
+        _HTTP2_STREAM,
     }
 )
 
