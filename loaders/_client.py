@@ -187,7 +187,6 @@ def _set_proxy(curl: pycurl.Curl, proxy: Proxy | None) -> None:
     curl.setopt(pycurl.NOPROXY, "")
     if proxy:
         curl.setopt(pycurl.PROXYPORT, proxy.port)
-        curl.setopt(pycurl.SUPPRESS_CONNECT_HEADERS, 1)
         if proxy.user:
             curl.setopt(pycurl.PROXYAUTH, pycurl.HTTPAUTH_BASIC)
             curl.setopt(pycurl.PROXYUSERNAME, proxy.user)

@@ -125,8 +125,8 @@ def _host_and_port(location: str) -> tuple[str, str]:
     if not location.startswith("["):
         host, _, port = location.partition(":")
         return host, port
-    host, _, port = location[1:].partition("]")
-    if ":" not in host or (port and not port.startswith(":")):
+    host, bracket, port = location[1:].partition("]")
+    if not bracket or ":" not in host or (port and not port.startswith(":")):
         raise ValueError("not an address")
     return host, port[1:]
 

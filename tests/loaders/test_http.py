@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from thumborlike.loaders import http
 
 from thumborlike.errors import (
     ConfigurationError,
@@ -16,7 +17,6 @@ from thumborlike.errors import (
     SourceTimeout,
 )
 from thumborlike.interfaces import Closes, Loader, SourceRequest
-from thumborlike.loaders import http
 
 BODY = b"\xff\xd8 picture"
 
@@ -190,9 +190,7 @@ def test_a_stalled_host_does_not_stop_another(web):
         async with web.serving({"/s": web.stall}) as stalled, web.serving({"/a": good}) as other:
             networks = ("127.0.0.0/8", "::1/128")
             loader = http.create(
-                web.env(
-                    http_loader_max_clients_per_host=4, http_loader_allowed_networks=networks
-                )
+                web.env(http_loader_max_clients_per_host=4, http_loader_allowed_networks=networks)
             )
             held = [
                 asyncio.ensure_future(loader.load(SourceRequest(stalled.name("/s"))))
