@@ -31,9 +31,11 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "detectors": (),
         "optimizers": (),
         "filters": (
-            "autojpg", "background_color", "cover", "extract_focal", "fill", "focal", "format",
-            "grayscale", "max_age", "max_bytes", "no_upscale", "proportion", "quality", "rotate",
-            "stretch", "strip_exif", "strip_icc", "upscale",
+            "autojpg", "background_color", "blur", "brightness", "colorize", "contrast",
+            "convolution", "cover", "curve", "equalize", "extract_focal", "fill", "focal",
+            "format", "grayscale", "max_age", "max_bytes", "no_upscale", "noise", "proportion",
+            "quality", "rgb", "rotate", "round_corner", "saturation", "sharpen", "stretch",
+            "strip_exif", "strip_icc", "upscale", "watermark",
         ),
     }
 )  # fmt: skip

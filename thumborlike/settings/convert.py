@@ -77,7 +77,7 @@ def parse(text: str, hint: Any) -> Any:
     if _is_union(hint):
         return _parse_union(text, hint)
     if _is_list(get_origin(hint)):
-        return _fit_list(_parse_list(text), hint)
+        return _fit_list(_parse_list(text, hint), hint)
     return fit(_literal(text, hint), hint)
 
 
@@ -143,11 +143,11 @@ def _parse_union(text: str, hint: Any) -> Any:
     raise Unfit(describe(hint))
 
 
-def _parse_list(text: str) -> Any:
+def _parse_list(text: str, hint: Any) -> Any:
     """A Python or JSON literal, or items between commas."""
     stripped = text.strip()
     if stripped[:1] in ("[", "("):
-        return _literal(stripped, list)
+        return _literal(stripped, hint)
     return [item.strip() for item in stripped.split(",") if item.strip()]
 
 

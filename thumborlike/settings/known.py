@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator
-from types import ModuleType
+from contextlib import suppress
 from typing import Any
 
-from ..aliases import BUILTIN, SECTIONS_ONLY
+from ..aliases import BUILTIN, SECTIONS_ONLY, canonical, planned
+from ..errors import ConfigurationError
+from ..finding import find_module
 
 
 def builtin_sections() -> Iterator[type[Any]]:
@@ -20,11 +22,15 @@ def builtin_sections() -> Iterator[type[Any]]:
                 yield section
 
 
-def foreign_sections(names: Iterable[str]) -> Iterator[type[Any]]:
-    """The sections of other people's plugins that a configuration names with dots."""
-    for name in names:
-        if "." in name and not name.startswith(("thumbor.", "libthumbor.", "thumborlike.")):
-            yield from _sections_of(name)
+def foreign_sections(names: Iterable[tuple[str, str]]) -> Iterator[type[Any]]:
+    """The sections of other people's plugins that a configuration names: (group, name).
+
+    One that cannot be imported is passed over here and reported where it is used.
+    """
+    for group, name in names:
+        if canonical(group, name) not in planned(group).union(BUILTIN.get(group, ())):
+            with suppress(ConfigurationError):
+                yield from _declared(find_module(group, name))
 
 
 def _builtin_modules() -> Iterator[str]:
@@ -34,11 +40,14 @@ def _builtin_modules() -> Iterator[str]:
     yield from SECTIONS_ONLY
 
 
-def _sections_of(name: str) -> tuple[type[Any], ...]:
-    """What the module declares. One that cannot be imported is reported where it is used."""
+def _sections_of(path: str) -> tuple[type[Any], ...]:
+    """What a module declares; nothing if it needs a package that is not installed."""
     try:
-        module: ModuleType = importlib.import_module(name)
+        return _declared(importlib.import_module(path))
     except ImportError:
         return ()
+
+
+def _declared(module: Any) -> tuple[type[Any], ...]:
     declared = getattr(module, "SETTINGS", ())
     return declared if isinstance(declared, tuple) else (declared,)

@@ -32,7 +32,8 @@ class Loaded:
     """A configuration that can be used.
 
     `values` are the keys of the file that are not of the core, as written there, for the
-    sections of plugins; `sources` is the same with its places and the environment.
+    sections of plugins; `sources` is the same with its places and the environment. `places`
+    tells where each key of the file stands ("file:line").
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -40,6 +41,7 @@ class Loaded:
     warnings: tuple[str, ...] = ()
     path: Path | None = None
     sources: Sources = field(default_factory=Sources, repr=False)
+    places: Mapping[str, str] = field(default_factory=lambda: NOTHING, repr=False)
 
 
 def load(
@@ -82,6 +84,7 @@ def examine(
         tuple(str(each) for each in findings if each.kind not in ("invalid", "aliased")),
         where,
         rest,
+        MappingProxyType({key: given.place for key, given in sources.file.items()}),
     ), tuple(findings)
 
 
@@ -119,18 +122,18 @@ def _check_rest(rest: Sources, settings: Settings) -> Iterator[Finding]:
     yield from (unknown(key, given.place, known) for key, given in left.items())
 
 
-def _plugin_names(settings: Settings) -> list[str]:
+def _plugin_names(settings: Settings) -> list[tuple[str, str]]:
+    """Group and name of the plugins that are configured and may bring settings."""
     storage, extensions = settings.storage, settings.extensions
-    one = (
-        storage.loader,
-        storage.storage,
-        storage.result_storage,
-        settings.upload.upload_photo_storage,
-        extensions.metrics,
-        extensions.error_handler_module,
-        settings.security.url_signer,
-    )
-    return [*filter(None, one), *extensions.detectors, *extensions.optimizers]
+    storages = (storage.storage, storage.result_storage, settings.upload.upload_photo_storage)
+    return [
+        ("loaders", storage.loader),
+        *(("storages", name) for name in storages if name),
+        ("metrics", extensions.metrics),
+        ("error_handlers", extensions.error_handler_module),
+        *(("detectors", name) for name in extensions.detectors),
+        *(("optimizers", name) for name in extensions.optimizers),
+    ]
 
 
 def _check_security(
