@@ -1,5 +1,5 @@
-"""Command line."""
+"""The command `thumborlike`. Heavy modules are imported by the subcommand that needs them."""
 
+from .main import main
 
-def main() -> int:
-    raise SystemExit("not built yet")
+__all__ = ["main"]

@@ -1,0 +1,147 @@
+"""One server process: an event loop, until a signal ends it, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ..service import Service
+    from ..settings.reader import Loaded
+    from ..settings.sections import ServerSettings
+    from ..web.server import PatientServer
+
+THUMBORS_APPS = ("thumbor.", "tc_core.")
+LEAST_GRACE = 0.1
+THREADS_MAY_TAKE = 0.5
+INTERRUPTED = 130
+log = logging.getLogger("thumborlike")
+
+
+def serve(
+    loaded: Loaded,
+    sockets: list[socket.socket],
+    *,
+    application: str | None = None,
+    reload: bool = False,
+    parent: int | None = None,
+) -> int:
+    """Answer requests on `sockets` until SIGTERM or SIGINT; 0 then.
+
+    `application` is a dotted name that replaces `make_app`. `reload` restarts the process when
+    its code changes. `parent` is a pipe that closes when the process above dies.
+    Raises `ConfigurationError` if the service cannot be built.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(_serve(loaded, sockets, application, reload, parent))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    _leave_threads()
+    return 0
+
+
+async def _serve(
+    loaded: Loaded,
+    sockets: list[socket.socket],
+    application: str | None,
+    reload: bool,
+    parent: int | None,
+) -> None:
+    from ..service import build  # noqa: PLC0415
+    from ..web.server import make_server  # noqa: PLC0415
+
+    stop = _stop_signal(parent)
+    service = build(loaded)
+    app = _application(application, service)
+    server = make_server(app, loaded.settings)
+    server.add_sockets(sockets)
+    if reload:
+        _reload_on_change(loaded)
+    await stop.wait()
+    await shut_down(server, service, app, loaded.settings.server)
+
+
+async def shut_down(
+    server: PatientServer, service: Service, app: Any, settings: ServerSettings
+) -> None:
+    """Stop accepting, finish what is open within the grace period, release everything.
+
+    Thumbor 7.8: MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN delays the closing of the socket,
+    MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN bounds what follows (0: our grace period instead).
+    """
+    await asyncio.sleep(settings.max_wait_seconds_before_server_shutdown)
+    server.stop()
+    grace = settings.max_wait_seconds_before_io_shutdown or settings.graceful_shutdown_seconds
+    end = time.monotonic() + grace
+    await service.drain(max(grace, LEAST_GRACE))
+    if open_requests := getattr(app, "open_requests", None):
+        await open_requests.closed(max(end - time.monotonic(), LEAST_GRACE))
+    await server.close_all_connections()
+
+
+def _application(name: str | None, service: Service) -> Any:
+    from ..web.app import make_app  # noqa: PLC0415
+
+    if not name or name.startswith(THUMBORS_APPS):
+        if name and name != "thumbor.app.ThumborServiceApp":
+            log.warning("--app %s is written for Thumbor and has no effect", name)
+        return make_app(service)
+    module, _, attribute = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute)(service)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(f"--app {name} cannot be imported: {error}") from error
+
+
+def _stop_signal(parent: int | None) -> asyncio.Event:
+    """Set by SIGTERM, by SIGINT (a second one ends at once), and by the parent's death."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        stop.set()
+
+    def orphaned(pipe: int) -> None:
+        loop.remove_reader(pipe)
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    if parent is not None:
+        loop.add_reader(parent, orphaned, parent)
+    return stop
+
+
+def _reload_on_change(loaded: Loaded) -> None:
+    from tornado import autoreload  # noqa: PLC0415
+
+    if loaded.path and loaded.path.is_file():
+        autoreload.watch(str(loaded.path))
+    autoreload.start()
+
+
+def _leave_threads() -> None:
+    """Do not wait for work that ignores its deadline: threads cannot be ended, processes can."""
+    end = time.monotonic() + THREADS_MAY_TAKE
+    for each in threading.enumerate():
+        if each is not threading.current_thread() and not each.daemon:
+            each.join(max(0.0, end - time.monotonic()))
+            if each.is_alive():
+                log.warning("work that does not end is abandoned")
+                logging.shutdown()
+                os._exit(0)
