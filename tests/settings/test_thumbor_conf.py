@@ -90,6 +90,7 @@ def uncommented(text: str) -> Iterator[str]:
 
 
 @pytest.mark.thumbor
+@pytest.mark.skipif("THUMBOR_PYTHON" not in os.environ, reason="needs THUMBOR_PYTHON")
 def test_the_file_that_thumbor_config_writes(tmp_path: Path) -> None:
     program = Path(os.environ["THUMBOR_PYTHON"]).with_name("thumbor-config")
     text = subprocess.run([program], check=True, capture_output=True, text=True).stdout

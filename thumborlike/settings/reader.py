@@ -111,9 +111,11 @@ def _check_rest(rest: Sources, settings: Settings) -> Iterator[Finding]:
     """
     left = dict(rest.file)
     known = [each.key for each in core_entries()]
-    for section in chain(builtin_sections(), foreign_sections(_plugin_names(settings))):
-        if not left and not rest.environ:
-            return
+    sections = chain(builtin_sections(), foreign_sections(_plugin_names(settings)))
+    while left or rest.environ:
+        section = next(sections, None)  # imports a plugin, hence only if needed
+        if section is None:
+            break
         _, findings = fill(section, rest)
         yield from findings
         for entry in entries(section):
