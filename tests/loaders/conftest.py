@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -94,9 +95,11 @@ def answer(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
 
 
 @asynccontextmanager
-async def serving(routes: dict[str, Handler | bytes]) -> AsyncIterator[Origin]:
+async def serving(
+    routes: dict[str, Handler | bytes], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Origin]:
     origin = Origin(routes)
-    server = await asyncio.start_server(origin.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(origin.serve, "127.0.0.1", 0, ssl=tls)
     origin.port = server.sockets[0].getsockname()[1]
     try:
         yield origin
