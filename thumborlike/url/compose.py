@@ -26,7 +26,7 @@ def compose(image: ImageRequest) -> str:
     `MalformedRequest` for a request that no path can express.
     """
     if not image.source:
-        raise MalformedRequest("An image is needed.")
+        raise MalformedRequest("an image is needed")
     options = Url.generate_options(
         debug=image.debug,
         meta=image.meta,
@@ -72,20 +72,20 @@ def _crop(image: ImageRequest) -> dict[str, int]:
         return {}
     sides = {"left": box.left, "top": box.top, "right": box.right, "bottom": box.bottom}
     if min(sides.values()) < 0:
-        raise MalformedRequest("A crop has no negative sides.")
+        raise MalformedRequest("a crop has no negative sides")
     return {f"crop_{name}": value for name, value in sides.items()}
 
 
 def _side(side: Side) -> Side:
     if side != "orig" and side < 0:
-        raise MalformedRequest("A size is not negative; ask for a flip instead.")
+        raise MalformedRequest("a size is not negative; ask for a flip instead")
     return side
 
 
 def _filters(text: str) -> str:
     """Escaped where the grammar needs it: `)/` would end the filters too early."""
     if text and (len(text) < 2 or not text.endswith(")")):
-        raise MalformedRequest("Filters end with a closing bracket: name(arguments).")
+        raise MalformedRequest("filters end with a closing bracket: name(arguments)")
     return quote(text, safe=_SAFE_IN_FILTERS).replace(")/", ")%2F")
 
 

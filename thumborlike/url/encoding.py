@@ -40,7 +40,7 @@ def decode(text: str) -> str:
     try:
         return _unescape(repair(text).encode("utf-8")).decode("utf-8")
     except UnicodeError as error:
-        raise MalformedRequest("The path is not valid UTF-8.") from error
+        raise MalformedRequest("the path is not valid UTF-8") from error
 
 
 def encode(text: str) -> str:

@@ -48,11 +48,11 @@ def parse(path: str) -> ImageRequest:
     """
     groups = split(path)
     if groups is None:
-        raise MalformedRequest("The path names no image.")
+        raise MalformedRequest("the path names no image")
     signature, source = _decoded(groups, "hash"), encode(decode(groups["image"]))
     filters = _decoded(groups, "filters") or ""
     if signature is None and "unsafe" not in groups:
-        raise NotSigned("The path has neither a signature nor 'unsafe'.")
+        raise NotSigned("the path has neither a signature nor 'unsafe'")
     return ImageRequest(
         path=path,
         signature=signature,
