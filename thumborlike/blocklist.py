@@ -23,6 +23,9 @@ KEY = Key(Kind.SOURCE, "blacklist.txt")
 FRESH_SECONDS = 1.0
 """How long a process trusts what it has read; its own changes count at once."""
 
+PATIENCE = 2.0
+"""Seconds a request waits for the list; after that the last known one counts."""
+
 DECODINGS = 8
 SCHEME_AT_FRONT = re.compile(r"^https?:/*", re.IGNORECASE)
 LIST_LIMIT = 16 * 1024 * 1024
@@ -82,9 +85,10 @@ class BlockList:
     async def _refresh(self) -> None:
         self._read_at = self._clock()  # at once: requests that come meanwhile need not read too
         try:
-            self._take(await self.text())
-        except StorageError as error:
-            log.error("the block list cannot be read, the last known one counts: %s", error)
+            self._take(await asyncio.wait_for(self.text(), PATIENCE))
+        except (StorageError, asyncio.TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            log.error("the block list cannot be read, the last known one counts: %s", reason)
 
     def _take(self, body: bytes) -> None:
         lines = body.decode("utf-8", "replace").splitlines()

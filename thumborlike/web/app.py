@@ -8,17 +8,19 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
 from ..finding import PluginMisshapen, find_module, short_name
-from ..service import Service
 from .access import log_request
 from .handler import Handler, origin_form
 from .images import ImageHandler
 from .open_requests import OpenRequests
+
+if TYPE_CHECKING:
+    from ..service import Service
 
 OURS = {
     "healthcheck": "thumborlike.web.healthcheck",

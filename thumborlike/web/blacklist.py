@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..blocklist import BlockList
 from ..http.message import Response
 from ..http.respond import SERVER, content_response
-from ..service import Service
 from .handler import from_tornado
 from .measured import MeasuredHandler
+
+if TYPE_CHECKING:
+    from ..service import Service
 
 
 class BlacklistHandler(MeasuredHandler):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tornado.httputil import HTTPServerRequest
@@ -18,8 +18,10 @@ from ..errors import MalformedRequest, MethodNotAllowed, ThumborlikeError
 from ..http.message import Request, Response
 from ..http.respond import SERVER
 from ..http.status import error_response
-from ..service import Service
 from .open_requests import OpenRequests
+
+if TYPE_CHECKING:
+    from ..service import Service
 
 ASCII = "".join(map(chr, range(128)))
 SLOWEST_READER = 4096

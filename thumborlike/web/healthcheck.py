@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ShuttingDown
 from ..http.respond import content_response
-from ..service import Service
 from .handler import Handler, from_tornado
+
+if TYPE_CHECKING:
+    from ..service import Service
 
 BODY = b"WORKING"
 MEDIA_TYPE = "text/html; charset=UTF-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
 from tornado.web import stream_request_body
@@ -12,10 +12,12 @@ from tornado.web import stream_request_body
 from ..errors import MalformedRequest, PayloadTooLarge
 from ..http.message import Response
 from ..http.respond import SERVER, age_headers, content_response
-from ..service import Service
 from ..uploads import ROUTE, Upload, Uploads
 from .handler import from_tornado
 from .measured import MeasuredHandler
+
+if TYPE_CHECKING:
+    from ..service import Service
 
 SKIMMED = 32 * 1024 * 1024
 """Bytes of a body too large that are read and dropped, so that the client sees its 412."""
