@@ -19,7 +19,7 @@ from thumborlike.errors import SourceNotAllowed, SourceTooLarge
 from . import _failures
 from ._deadline import Deadline
 from ._exchange import Answer, Exchange
-from ._networks import Networks
+from ._networks import Networks, is_literal
 from ._resolver import Resolver
 from ._turns import Turns
 from ._urls import Target
@@ -91,8 +91,11 @@ class Client:
             await multi.aclose()
 
     async def _addresses(self, host: str, deadline: Deadline) -> tuple[str, ...]:
-        """Where to connect; every answer is judged. A proxy looks names up for itself."""
-        if self._options.proxy:
+        """What a name stands for, every answer judged; empty if there is nothing to look up.
+
+        An address is judged when it is connected to. A proxy looks names up for itself.
+        """
+        if self._options.proxy or is_literal(host):
             return ()
         try:
             found = await self._resolver.addresses(host, deadline.left())

@@ -96,7 +96,7 @@ class Networks:
 
     def permits_host(self, host: str) -> bool:
         """What can be said without a look-up: addresses, and names of this machine."""
-        if host.replace(".", "").isdigit() or ":" in host:
+        if is_literal(host):
             return self.permits(host)
         bare = host.removesuffix(".")
         return self.permits("127.0.0.1") if bare.split(".")[-1] == "localhost" else True
@@ -105,6 +105,11 @@ class Networks:
         if _within(address, self.blocked):
             return False
         return not self.block_private or _within(address, self.allowed) or is_public(address)
+
+
+def is_literal(host: str) -> bool:
+    """Whether a canonical host is an address and no name."""
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 def read(texts: Iterable[str]) -> tuple[Network, ...]:
