@@ -45,7 +45,10 @@ def judge(case: Case, thumbor: Answer, ours: Answer) -> Verdict:
     if not thumbor.type.startswith("image/") or not ours.type.startswith("image/"):
         differences += _texts(thumbor, ours)
         return Verdict(case, thumbor, ours, tuple(differences))
-    one, other = open_picture(thumbor.body), open_picture(ours.body)
+    one, other = _opened(thumbor), _opened(ours)
+    if one is None or other is None:
+        differences.append(Difference("picture", _readable(one), _readable(other)))
+        return Verdict(case, thumbor, ours, tuple(differences))
     differences += _shapes(one, other)
     if one.size != other.size:
         return Verdict(case, thumbor, ours, tuple(differences))
@@ -86,6 +89,17 @@ def _json(answer: Answer) -> object:
         return json.loads(answer.body)
     except ValueError:
         return answer.body
+
+
+def _opened(answer: Answer) -> Image.Image | None:
+    try:
+        return open_picture(answer.body)
+    except OSError:
+        return None
+
+
+def _readable(picture: Image.Image | None) -> str:
+    return "unreadable" if picture is None else "readable"
 
 
 def _shapes(one: Image.Image, other: Image.Image) -> Iterator[Difference]:
