@@ -7,6 +7,7 @@ single exchanges: redirects are `_fetch`'s, since each one has to be judged anew
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ class Client:
             if isinstance(error, asyncio.TimeoutError):
                 raise
             raise _failures.unknown_host() from error
+        if not found:  # libcurl would look the name up itself
+            raise _failures.unknown_host()
         for address in found:
             if not self._options.networks.permits(address):
                 raise SourceNotAllowed("source not allowed") from PermissionError(address)
@@ -157,15 +160,15 @@ class Client:
         if not self._options.proxy:  # which wants the whole URL there
             curl.setopt(pycurl.REQUEST_TARGET, target.path)
         curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
-        curl.setopt(pycurl.HTTPHEADER, [f"{n.title()}: {v}" for n, v in headers.items()])
+        curl.setopt(pycurl.HTTPHEADER, [_header(*each) for each in headers.items()])
         curl.setopt(pycurl.ACCEPT_ENCODING, "gzip")
         curl.setopt(pycurl.OPT_FILETIME, 1)
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.BUFFERSIZE, 131072)
         if target.user is not None:
             curl.setopt(pycurl.HTTPAUTH, pycurl.HTTPAUTH_BASIC)
-            curl.setopt(pycurl.USERNAME, target.user)
-            curl.setopt(pycurl.PASSWORD, target.password)
+            curl.setopt(pycurl.USERNAME, target.user.encode())
+            curl.setopt(pycurl.PASSWORD, target.password.encode())
         if addresses:
             places = ",".join(f"[{a}]" if ":" in a else a for a in addresses)
             host = f"[{target.host}]" if ":" in target.host else target.host
@@ -184,6 +187,10 @@ def _milliseconds(deadline: Deadline) -> int:
     return 0 if left is None else max(1, int(left * 1000))
 
 
+def _header(name: str, value: str) -> bytes:
+    return f"{name.title()}: {value}".encode("latin-1", "replace")
+
+
 def _set_proxy(curl: pycurl.Curl, proxy: Proxy | None) -> None:
     """The configured proxy or none at all: never one from the environment."""
     curl.setopt(pycurl.PROXY, proxy.host if proxy else "")
@@ -192,20 +199,20 @@ def _set_proxy(curl: pycurl.Curl, proxy: Proxy | None) -> None:
         curl.setopt(pycurl.PROXYPORT, proxy.port)
         if proxy.user:
             curl.setopt(pycurl.PROXYAUTH, pycurl.HTTPAUTH_BASIC)
-            curl.setopt(pycurl.PROXYUSERNAME, proxy.user)
-            curl.setopt(pycurl.PROXYPASSWORD, proxy.password or "")
+            curl.setopt(pycurl.PROXYUSERNAME, proxy.user.encode())
+            curl.setopt(pycurl.PROXYPASSWORD, (proxy.password or "").encode())
 
 
 def _set_tls(curl: pycurl.Curl, options: Options) -> None:
     curl.setopt(pycurl.SSL_VERIFYPEER, 1 if options.verify else 0)
     curl.setopt(pycurl.SSL_VERIFYHOST, 2 if options.verify else 0)
     if options.client_cert:
-        curl.setopt(pycurl.SSLCERT, options.client_cert)
+        curl.setopt(pycurl.SSLCERT, os.fsencode(options.client_cert))
     if options.client_key:
-        curl.setopt(pycurl.SSLKEY, options.client_key)
+        curl.setopt(pycurl.SSLKEY, os.fsencode(options.client_key))
     bundle = options.ca_certs or ca_bundle()
     if bundle:
-        curl.setopt(pycurl.CAINFO, bundle)
+        curl.setopt(pycurl.CAINFO, os.fsencode(bundle))
 
 
 def ca_bundle() -> str | None:

@@ -21,6 +21,7 @@ _HAS_SCHEME = re.compile(r"https?(?::|%3[aA])")
 _URL = re.compile(r"(https?)://([^/?#]*)([^#]*)", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_HOST = 253
 
 
@@ -83,8 +84,8 @@ def parse(text: str) -> Target:
         port=_port(port, scheme),
         path=quote(rest if rest.startswith("/") else f"/{rest}", safe=_WIRE_SAFE),
         text=f"{scheme}://{location}{text[found.end(2) :]}",
-        user=unquote(user) if at else None,
-        password=unquote(password),
+        user=_secret(user) if at else None,
+        password=_secret(password),
     )
 
 
@@ -112,6 +113,13 @@ def canonical_host(host: str) -> str:
     if not all(map(_LABEL.fullmatch, labels)):
         raise ValueError("not a host name")
     return name
+
+
+def _secret(text: str) -> str:
+    plain = unquote(text)
+    if _CONTROL.search(plain):
+        raise ValueError("user information with control characters")
+    return plain
 
 
 def _dotted(number: str) -> str:

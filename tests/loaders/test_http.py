@@ -132,6 +132,23 @@ def test_user_information_becomes_basic_authentication(web):
     assert "@" not in asked.headers["host"]
 
 
+def test_no_letter_of_a_client_breaks_the_fetch(web):
+    async def run():
+        async with web.serving({"/a": web.answer(200, BODY)}) as origin:
+            env = web.env(
+                http_loader_forward_all_headers=True, http_loader_default_user_agent="ü\u20ac"
+            )
+            client = {"x-a": "\xe9t\xe9", "x-b": "a\r\nX-Evil: 1", "x-c": "\0", "x-d": "\u20ac"}
+            client |= {"x e": "1", "x:f": "1", "x-g": "", "X-H": "1"}
+            await web.load(env, f"%C3%A9%3Ap%40127.0.0.1%3A{origin.port}/a", **client)
+            return origin.asked[0].headers
+
+    headers = asyncio.run(run())
+    assert headers.pop("x-a") == "\xe9t\xe9" and headers["user-agent"] == "\xfc?"
+    assert headers["authorization"] == "Basic w6k6cA=="
+    assert not [name for name in headers if name.startswith("x")]
+
+
 def test_forwards_only_what_is_configured(web):
     client = {"user-agent": "Me", "cookie": "a=b", "x-one": "1", "host": "evil", "range": "bytes=1"}
 

@@ -81,6 +81,8 @@ def test_parse(text, url, user):
         "http://a..b/",
         "http://-%20b/",
         "http://h%2Fevil/",
+        "http://us%00er@h/",
+        "http://us:p%0Aw@h/",
         "http://h%00/",
         "http://h%0d%0a/",
         "http://[::1/",
