@@ -19,6 +19,7 @@ BUILTIN = (
     "fill",
     "focal",
     "format",
+    "frame",
     "grayscale",
     "max_age",
     "max_bytes",

@@ -19,3 +19,20 @@ def computed(formula: Callable[..., Any], *images: Image.Image) -> Image.Image:
         **dict(zip(names, images, strict=True)),
     )
     return result
+
+
+def by_strips(
+    image: Image.Image, change: Callable[[Image.Image], Image.Image], pixels: int = 65536
+) -> Image.Image:
+    """`change` applied to strips of about so many pixels, small enough for the cache.
+
+    For changes that look at each pixel alone and keep size and mode: several times faster on
+    large pictures than one step after another over the whole.
+    """
+    width, height = image.size
+    rows = max(1, pixels // width)
+    changed = image.copy()
+    for top in range(0, height, rows):
+        box = (0, top, width, min(top + rows, height))
+        changed.paste(change(image.crop(box)), (0, top))
+    return changed

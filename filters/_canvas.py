@@ -15,18 +15,20 @@ Place = tuple[int, int]
 def composite(
     canvas: Image.Image, image: Image.Image, places: Iterable[Place] = ((0, 0),)
 ) -> Image.Image:
-    """`image` over the RGBA `canvas`, both with straight alpha, clipped; once for each place."""
-    covered, layer = canvas.copy(), rgba_view(image)
+    """Draw `image` over the RGBA `canvas`, both with straight alpha, clipped; at each place.
+
+    Changes the canvas, which must be the caller's own, and returns it.
+    """
+    layer = rgba_view(image)
     for x, y in places:
         left, top = max(0, -x), max(0, -y)
         right, bottom = min(layer.width, canvas.width - x), min(layer.height, canvas.height - y)
         if left < right and top < bottom:
-            covered.alpha_composite(layer, (x + left, y + top), (left, top, right, bottom))
-    return covered
+            canvas.alpha_composite(layer, (x + left, y + top), (left, top, right, bottom))
+    return canvas
 
 
-def replaced(canvas: Image.Image, image: Image.Image, place: Place) -> Image.Image:
-    """`image` instead of what the RGBA `canvas` has there, alpha too; clipped."""
-    covered = canvas.copy()
-    covered.paste(rgba_view(image), place)
-    return covered
+def own_rgba(image: Image.Image) -> Image.Image:
+    """A copy of the picture as RGBA, to draw on."""
+    seen = rgba_view(image)
+    return image.copy() if seen is image else seen

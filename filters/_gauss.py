@@ -43,13 +43,19 @@ def gauss(
 def _blurred(image: Image.Image, reach: int, sigma: float, *, cut: bool) -> Image.Image:
     bell = _bell(reach, sigma)
     if reach <= _EXACT:
-        line = [*bell[:0:-1], *bell]
-        rows = convolved(image, [line], cut=cut)
-        return convolved(rows, [[weight] for weight in line], cut=cut)
+        return _exact(image, [*bell[:0:-1], *bell], cut=cut)
     if reach >= _BELL_ENDS * sigma:
         return image.filter(ImageFilter.GaussianBlur(sigma))
     boxes = _boxes(bell)
     return _stacked(_stacked(image, boxes, True, cut), boxes, False, cut)
+
+
+def _exact(image: Image.Image, line: list[float], *, cut: bool) -> Image.Image:
+    if not cut:
+        return convolved(image, [[one * other for one in line] for other in line], cut=False)
+    # Thumbor 7.8 cuts fractions after each direction.
+    rows = convolved(image, [line])
+    return convolved(rows, [[weight] for weight in line])
 
 
 def _bell(reach: int, sigma: float) -> list[float]:

@@ -13,6 +13,7 @@ from ._views import rgb_view
 _NUMBER = r"-?[0-9]+(?:\.[0-9]*)?"
 _LONGEST = 32
 _LARGEST = 1e6
+_LONGEST_SIDE = 99
 
 
 def _numbers(text: str) -> tuple[float, ...]:
@@ -41,6 +42,8 @@ def convolution(frame: Frame, matrix: Matrix, columns: Positive, normalize: bool
     rows, rest = divmod(len(matrix), columns)
     if rest or not (rows % 2 and columns % 2):
         raise BadFilterArgument("convolution needs odd numbers of rows and columns")
+    if max(rows, columns) > _LONGEST_SIDE:
+        raise BadFilterArgument(f"convolution takes at most {_LONGEST_SIDE} rows and columns")
     total = sum(matrix) if normalize else 0
     weights = [each / (total or 1) for each in matrix]
     lines = [weights[at : at + columns] for at in range(0, len(weights), columns)]

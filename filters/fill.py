@@ -6,7 +6,7 @@ from PIL import Image
 
 from thumborlike.filtering import Color, Frame, pixel_filter
 
-from ._canvas import composite, replaced
+from ._canvas import composite
 from ._colors import color_of
 from ._gauss import gauss
 from ._views import rgba_view
@@ -28,7 +28,8 @@ def fill(frame: Frame, color: Color, transparent: bool = False) -> Frame:
     at = _centred(frame.image.size, size)
     if transparent:
         return frame.with_image(composite(canvas, frame.image, [at]))
-    return frame.with_image(replaced(canvas, frame.image, at))
+    canvas.paste(rgba_view(frame.image), at)
+    return frame.with_image(canvas)
 
 
 def _canvas_size(frame: Frame) -> tuple[int, int]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Natural, Pattern, pixel_filter, whole_number
 
 from ._views import rgb_view, rgba_view
 
+Box = tuple[int, int, int, int]
+
+_ANY = [0] + [255] * 255
 _FINENESS = 8
 _STRIP = 512
 """Rows of the fine mask that are drawn at once, so that memory does not grow with the radius."""
@@ -46,10 +50,12 @@ def round_corner(
     across, down = min(radii[0], width // 2), min(radii[1], height // 2)
     if not (across and down):
         return frame.with_image(seen)
-    mask = _mask(seen.size, _corner(across, down))
-    if transparent:
-        return frame.with_image(_faded(seen, mask))
-    return frame.with_image(_colored(seen, (red, green, blue), mask))
+    corner = _corner(across, down)
+    changed = seen.copy()
+    for box, coverage in _placed(corner, seen.size):
+        piece = _colored(seen.crop(box), (red, green, blue), coverage, transparent)
+        changed.paste(piece, box[:2])
+    return frame.with_image(changed)
 
 
 def _corner(across: int, down: int) -> Image.Image:
@@ -64,26 +70,27 @@ def _corner(across: int, down: int) -> Image.Image:
     return corner
 
 
-def _mask(size: tuple[int, int], corner: Image.Image) -> Image.Image:
+def _placed(corner: Image.Image, size: tuple[int, int]) -> Iterator[tuple[Box, Image.Image]]:
+    """The four corners: box in the picture and coverage there."""
     (width, height), (across, down) = size, corner.size
-    mask = Image.new("L", size, 255)
-    mirrored = corner.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    for quarter, x in ((corner, 0), (mirrored, width - across)):
-        mask.paste(quarter, (x, 0))
-        mask.paste(quarter.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (x, height - down))
-    return mask
+    for x, horizontal in ((0, corner), (width - across, ImageOps.mirror(corner))):
+        for y, coverage in ((0, horizontal), (height - down, ImageOps.flip(horizontal))):
+            yield (x, y, x + across, y + down), coverage
 
 
-def _faded(image: Image.Image, mask: Image.Image) -> Image.Image:
-    faded = image.copy()
-    faded.putalpha(ImageChops.multiply(image.getchannel("A"), mask))
-    return faded
+def _colored(
+    piece: Image.Image, color: tuple[int, int, int], coverage: Image.Image, transparent: bool
+) -> Image.Image:
+    """What is not covered gets the colour. Alpha changes only with `transparent`.
 
-
-def _colored(image: Image.Image, color: tuple[int, int, int], mask: Image.Image) -> Image.Image:
-    """Alpha stays, as in Thumbor 7.8: only what is seen of the corner changes colour."""
-    bands = [
+    Formats without alpha then show the colour; where the corner is half covered the picture's
+    own colour must stay.
+    """
+    bands = piece.split()
+    mask = coverage.point(_ANY) if transparent else coverage
+    changed = [
         Image.composite(band, Image.new("L", band.size, level), mask)
-        for band, level in zip(image.split(), color, strict=False)
+        for band, level in zip(bands, color, strict=False)
     ]
-    return Image.merge(image.mode, (*bands, *image.split()[3:]))
+    alpha = [ImageChops.multiply(band, coverage) if transparent else band for band in bands[3:]]
+    return Image.merge(piece.mode, [*changed, *alpha])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image
 
 from thumborlike.filtering import Frame, pixel_filter
 
-from ._arithmetic import computed
-from ._tables import LEVELS
+from ._arithmetic import by_strips, computed
 from ._views import rgb_view
 
 _WEIGHTS = (0.299, 0.587, 0.114)
@@ -16,22 +17,23 @@ _WEIGHTS = (0.299, 0.587, 0.114)
 @pixel_filter
 def saturation(frame: Frame, factor: float) -> Frame:
     """Make colours stronger (above 1), weaker (below 1) or grey (0); 1 changes nothing."""
-    seen = rgb_view(frame.image)
-    bands = seen.split()
-    grey = _perceived(bands)
-    share = computed(lambda level: level * (1.0 - factor), grey)
-    strong = [level * factor for level in LEVELS]
+    changed = by_strips(rgb_view(frame.image), lambda strip: _saturated(strip, factor))
+    return frame.with_image(changed)
+
+
+def _saturated(image: Image.Image, factor: float) -> Image.Image:
+    bands = image.split()
+    exact = [band.convert("F") for band in bands[:3]]
+    share = _perceived(exact, 1 - factor)
     changed = [
-        computed(lambda one, other: one + other, share, band.point(strong, "F")).convert("L")
-        for band in bands[:3]
+        computed(lambda grey, level: grey + level * factor, share, band).convert("L")
+        for band in exact
     ]
-    return frame.with_image(Image.merge(seen.mode, (*changed, *bands[3:])))
+    return Image.merge(image.mode, (*changed, *bands[3:]))
 
 
-def _perceived(bands: tuple[Image.Image, ...]) -> Image.Image:
-    """Root of the weighted mean square of the channels, mode F."""
-    squares = [
-        band.point([weight * level**2 for level in LEVELS], "F")
-        for band, weight in zip(bands, _WEIGHTS, strict=False)
-    ]
-    return computed(lambda r, g, b: (r + g + b) ** 0.5, *squares)
+def _perceived(bands: Sequence[Image.Image], factor: float) -> Image.Image:
+    """Root of the weighted mean square of the channels, times `factor`; mode F."""
+    r, g, b = (weight * factor**2 for weight in _WEIGHTS)
+    root = computed(lambda x, y, z: (x * x * r + y * y * g + z * z * b) ** 0.5, *bands)
+    return root if factor >= 0 else computed(lambda level: -level, root)

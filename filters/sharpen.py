@@ -7,7 +7,6 @@ from PIL import Image
 from thumborlike.filtering import Frame, pixel_filter
 
 from ._arithmetic import computed
-from ._tables import LEVELS
 from ._views import rgb_view
 from ._wavelets import details
 
@@ -34,11 +33,9 @@ def sharpen(frame: Frame, amount: float, radius: float, luminance_only: bool) ->
 
 
 def _luminance(bands: tuple[Image.Image, ...]) -> Image.Image:
-    weighed = [
-        band.point([weight * level for level in LEVELS], "F")
-        for band, weight in zip(bands, _LUMINANCE, strict=False)
-    ]
-    return computed(lambda red, green, blue: red + green + blue, *weighed)
+    r, g, b = _LUMINANCE
+    levels = [band.convert("F") for band in bands[:3]]
+    return computed(lambda red, green, blue: red * r + green * g + blue * b, *levels)
 
 
 def _sum(band: Image.Image, gain: Image.Image) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image
 from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Natural, Overlay, Pattern, pixel_filter
 
-from ._canvas import composite
+from ._canvas import composite, own_rgba
 from ._placing import scaled_size, tiles
 from ._tables import LEVELS, clamp
 from ._views import rgba_view
@@ -41,7 +41,7 @@ def watermark(
     mark = _faded(_picture(image), transparency)
     if width or height:
         mark = _scaled(frame, mark, (width or 0, height or 0))
-    canvas = rgba_view(frame.image)
+    canvas = own_rgba(frame.image)
     places = product(*tiles((x, y), canvas.size, mark.size))
     return frame.with_image(composite(canvas, mark, places))
 

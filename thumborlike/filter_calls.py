@@ -38,12 +38,12 @@ class CallGrammar:
     """
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
-        self._required = sum(each.required for each in parameters)
+        self.required = sum(each.required for each in parameters)
         self._expressions = [each.type.expression for each in parameters]
-        self._texts = [i for i, each in enumerate(self._expressions) if each is None]
+        self.texts = [i for i, each in enumerate(self._expressions) if each is None]
         built = list(self._build())
-        self._segments = [re.compile(each) for each in built]
-        self._closings = [re.compile(f"'(?={each})") for each in built[1:]]
+        self.segments = [re.compile(each) for each in built]
+        self.closings = [re.compile(f".+?'(?={each})") for each in built[1:]]
 
     def match(self, call: str) -> list[str] | None:
         """Texts of the arguments of `name(arguments)`, None if they do not fit.
@@ -55,9 +55,7 @@ class CallGrammar:
 
     def _build(self) -> Iterator[str]:
         count = len(self._expressions)
-        for begin, end in zip(
-            [0, *(i + 1 for i in self._texts)], [*self._texts, count], strict=True
-        ):
+        for begin, end in zip([0, *(i + 1 for i in self.texts)], [*self.texts, count], strict=True):
             yield ("" if begin == 0 else r"\s*") + self._segment(begin, end)
 
     def _segment(self, begin: int, end: int) -> str:
@@ -65,7 +63,7 @@ class CallGrammar:
         for i in reversed(range(begin, end)):
             comma = "," if i else ""
             expression = rf"{comma}\s*({self._expressions[i]})\s*{expression}"
-            if i >= self._required:
+            if i >= self.required:
                 expression = rf"(?:{expression}|\))"
         return expression
 
@@ -74,24 +72,25 @@ class CallGrammar:
             return r"\)"
         if end == 0:
             return ""
-        return "," if end < self._required else r"(?:,|\))"
+        return "," if end < self.required else r"(?:,|\))"
 
 
 class _Match:
-    """One attempt: remembers the closing quotes from which nothing followed."""
+    """One attempt. Remembers what failed, so that nothing is tried twice."""
 
     def __init__(self, grammar: CallGrammar, call: str) -> None:
         self._grammar = grammar
         self._call = call
-        self._hopeless: set[tuple[int, int]] = set()
+        self._failed: set[tuple[int, int]] = set()
+        self._unclosed: dict[int, tuple[int, int]] = {}
 
     def segment(self, number: int, start: int) -> list[str] | None:
         """Arguments from `start`, where the segment of that number begins."""
-        found = self._grammar._segments[number].match(self._call, start)
+        found = self._grammar.segments[number].match(self._call, start)
         if not found:
             return None
         values = [each for each in found.groups() if each is not None]
-        if found.group().endswith(")"):
+        if self._call.startswith(")", found.end() - 1) and found.end() > start:
             return values
         rest = self._text(number, found.end())
         if rest is None and self._may_be_empty(number, found.end()):
@@ -101,39 +100,46 @@ class _Match:
     def _may_be_empty(self, number: int, position: int) -> bool:
         """Whether the call is `name()` of a filter that begins with an optional text."""
         grammar = self._grammar
-        first = number == 0 and grammar._texts[0] == 0 and grammar._required == 0
+        first = number == 0 and grammar.texts[0] == 0 and grammar.required == 0
         return first and self._call.startswith(")", position)
 
     def _text(self, number: int, start: int) -> list[str] | None:
-        call = self._call
-        begin = _blank_end(call, start)
-        values = self._quoted(number, begin) if call.startswith("'", begin) else None
-        if values is None:
-            values = self._bare(number, begin)
+        """A free text, quoted or bare, and what follows it."""
+        if (number, start) in self._failed:
+            return None
+        begin = _blank_end(self._call, start)
+        values = self._quoted(number, begin) or self._bare(number, begin)
         if values is None and begin > start:
-            values = self._followed_by(number, call[begin - 1], begin)
+            # A blank is a text too, if nothing else fits.
+            values = self._followed_by(number, self._call[begin - 1], begin)
+        if values is None:
+            self._failed.add((number, start))
         return values
 
     def _quoted(self, number: int, begin: int) -> list[str] | None:
-        previous = begin + 1
-        for found in self._grammar._closings[number].finditer(self._call, begin + 2):
-            at = found.start()
-            if (number, at) in self._hopeless or "\n" in self._call[previous:at]:
-                return None
-            values = self._followed_by(number, self._call[begin + 1 : at], at + 1)
-            if values is not None:
-                return values
-            self._hopeless.add((number, at))
-            previous = at
+        """Up to the first closing quote, in the same line, that something fitting follows."""
+        unclosed = self._unclosed.get(number, (0, 0))
+        if not self._call.startswith("'", begin) or unclosed[0] <= begin < unclosed[1]:
+            return None
+        closing = self._grammar.closings[number]
+        found = closing.match(self._call, begin + 1)
+        while found:
+            rest = self.segment(number + 1, found.end())
+            if rest is not None:
+                return [self._call[begin + 1 : found.end() - 1], *rest]
+            found = closing.match(self._call, found.end() - 1)
+        end_of_line = self._call.find("\n", begin)
+        self._unclosed[number] = begin, end_of_line if end_of_line >= 0 else len(self._call)
         return None
 
     def _bare(self, number: int, begin: int) -> list[str] | None:
+        """Up to the next comma, or the next closing bracket if nothing more is required."""
         call = self._call
         if begin >= len(call) or call[begin] == ",":
             return None
         comma = call.find(",", begin + 1)
         end = comma if comma >= 0 else len(call)
-        if self._grammar._texts[number] + 1 >= self._grammar._required:
+        if self._grammar.texts[number] + 1 >= self._grammar.required:
             bracket = call.find(")", begin + 1, end)
             end = bracket if bracket >= 0 else end
         value = call[begin] + call[begin + 1 : end].rstrip()

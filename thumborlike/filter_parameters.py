@@ -191,7 +191,7 @@ def _decimal(allowed: Range) -> ParameterType:
         allowed.check(float(text))
         return float(text)
 
-    expression = r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+    expression = r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
     return ParameterType("Decimal", f"number{allowed}", expression, convert)
 
 

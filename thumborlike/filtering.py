@@ -21,7 +21,7 @@ from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, overloa
 
 from PIL import Image
 
-from .errors import BadFilterArgument, TooManyPixels
+from .errors import BadFilterArgument, MalformedRequest, TooManyPixels
 from .filter_calls import CallGrammar, name_of, split_calls
 from .filter_parameters import (
     INT_LIMIT,
@@ -171,14 +171,21 @@ def _filled(value: Any, overlays: Mapping[str, Image.Image]) -> Any:
     return replace(value, image=overlays[value.name])
 
 
-def bind(text: str, registry: Mapping[str, Filter[Any, Any]]) -> tuple[BoundFilter, ...]:
+def bind(
+    text: str, registry: Mapping[str, Filter[Any, Any]], most: int = 0
+) -> tuple[BoundFilter, ...]:
     """The filters that a URL's filter text calls, in its order.
 
     `text` is percent-decoded, without `filters:`. Calls of unknown filters and calls whose
-    arguments do not fit are left out. Linear in the length of `text`; never raises for it.
+    arguments do not fit are left out. Linear in the length of `text`. Raises
+    `MalformedRequest` for more than `most` calls of any kind, before reading one; 0 for no
+    limit.
     """
+    calls = split_calls(text)
+    if most and len(calls) > most:
+        raise MalformedRequest(f"too many filters: {len(calls)}, allowed are {most}")
     bound: list[BoundFilter] = []
-    for call in split_calls(text):
+    for call in calls:
         found = registry.get(name_of(call))
         arguments = None if found is None else found.parse(call)
         if found is not None and arguments is not None:
