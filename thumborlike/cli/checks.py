@@ -1,0 +1,107 @@
+"""What `doctor` finds out about this machine: versions, codecs, programs."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Literal
+
+from ..version import VERSION
+
+Level = Literal["ok", "note", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report. `help` says what to do."""
+
+    level: Level
+    text: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A format and what it takes. `feature`: of Pillow. `package`: an importable module."""
+
+    name: str
+    writes: bool
+    feature: str = ""
+    package: str = ""
+    help: str = ""
+
+
+WHEEL = "install Pillow from its wheels on PyPI, which have it"
+CODECS = (
+    Codec("JPEG", True, "jpg", help=WHEEL),
+    Codec("PNG", True, "zlib", help=WHEEL),
+    Codec("GIF", True),
+    Codec("WebP", True, "webp", help=WHEEL),
+    Codec("AVIF", True, "avif", help="Pillow 11.3 or later from its wheels has it"),
+    Codec("TIFF", False, "libtiff", help=WHEEL),
+    Codec("BMP, ICO", False),
+    Codec("JPEG 2000", False, "jpg_2000", help=WHEEL),
+    Codec("HEIF", True, package="pillow_heif", help="optional: pip install pillow-heif"),
+    Codec("SVG", False, package="cairosvg", help="optional: pip install cairosvg"),
+)
+PACKAGES = ("tornado", "pillow", "pycurl", "libthumbor")
+PROGRAMS = {"jpegtran": "jpegtran", "gifv": "ffmpeg"}
+"""Optimizer -> the program that it starts."""
+
+
+def versions() -> Iterator[Check]:
+    """What runs here, and what is missing of what the server needs."""
+    yield Check("ok", f"thumborlike {VERSION}, {platform.system()} {platform.machine()}")
+    yield Check("ok", f"Python {platform.python_version()}")
+    yield from map(_package, PACKAGES)
+
+
+def codecs() -> Iterator[Check]:
+    """Each format: whether it is read, whether it is written, and how to get what lacks."""
+    for codec in CODECS:
+        ways = "in and out" if codec.writes else "in"
+        if _has(codec):
+            yield Check("ok", f"{codec.name}: {ways}")
+        else:
+            level: Level = "note" if codec.package else "warning"
+            yield Check(level, f"{codec.name}: not available", codec.help)
+
+
+def programs(optimizers: Iterable[str]) -> Iterator[Check]:
+    """Programs that the configured optimizers start."""
+    for name in optimizers:
+        program = PROGRAMS.get(name)
+        if program and shutil.which(program):
+            yield Check("ok", f"{program} is on the PATH")
+        elif program:
+            text = f"optimizer {name!r} needs {program}, which is not on the PATH"
+            yield Check("warning", text, f"install {program} or take it out of OPTIMIZERS")
+
+
+def _package(name: str) -> Check:
+    """A package may be there and not load: pycurl against another libcurl, for one."""
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Check("error", f"{name} is not installed", f"pip install {name}")
+    try:
+        module = importlib.import_module({"pillow": "PIL.Image"}.get(name, name))
+    except ImportError as error:
+        return Check("error", f"{name} {found} does not load: {error}", f"reinstall {name}")
+    built = f" ({module.version.split()[1]})" if name == "pycurl" else ""
+    return Check("ok", f"{name} {found}{built}")
+
+
+def _has(codec: Codec) -> bool:
+    if codec.package:
+        return find_spec(codec.package) is not None
+    if not codec.feature:
+        return True
+    from PIL import features  # noqa: PLC0415
+
+    return bool(features.check(codec.feature))
