@@ -1,0 +1,211 @@
+"""From a picture to bytes: one row of options per format.
+
+Thumbor 7.8 writes with these very options, so that JPEG, WebP, AVIF and GIF results are
+byte-equal where the pixels are.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from PIL import Image
+
+from ..job import Output
+from ..settings.sections import EncodingSettings
+from .color import eight_bit, fits_rgb, has_transparency_entry
+from .failures import encoding
+from .formats import FORMATS
+from .metadata import kept_exif, with_segment
+from .picture import Origin, Picture
+from .search import smallest_or_best
+
+Options = dict[str, Any]
+
+LOSSY = frozenset({"jpeg", "webp", "avif"})
+ANIMATED = frozenset({"gif", "webp"})
+HEIF_QUALITY = 75
+SVT_SIDES = range(64, 4097)
+
+
+def encode(
+    picture: Picture, name: str, output: Output, settings: EncodingSettings, oriented: bool
+) -> bytes:
+    """The picture in the format `name`. `oriented`: whether an EXIF orientation was undone.
+
+    Raises `BrokenImage` if the encoder gives up.
+    """
+    if not picture.animated or name not in ANIMATED:
+        picture = Picture(picture.frames[:1], picture.origin)
+    frames = [_PREPARE[name](frame, picture.origin, settings) for frame in picture.frames]
+    shared = _metadata(name, picture.origin, output, settings, oriented)
+    if picture.animated:
+        shared |= _animation(picture, frames)
+
+    def at(quality: int) -> bytes:
+        options = _OPTIONS[name](frames[0], picture.origin, settings, quality)
+        return _save(frames[0], name, {**shared, **options})
+
+    quality = quality_of(name, output, settings)
+    if output.max_bytes is not None and name in LOSSY:
+        body = smallest_or_best(at, quality, output.max_bytes)
+    else:
+        body = at(quality)
+    iptc = picture.origin.iptc
+    return with_segment(body, iptc) if iptc and name == "jpeg" else body
+
+
+def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
+    """1 to 100: `quality()`, else the format's own setting, else QUALITY."""
+    by_format = {
+        "webp": settings.webp_quality,
+        "avif": settings.avif_quality,
+        "heif": HEIF_QUALITY if settings.heif_quality is None else settings.heif_quality,
+    }
+    own = by_format.get(name)
+    chosen = output.quality if output.quality is not None else own
+    value = settings.quality if chosen is None else chosen
+    return min(max(value, 1 if name == "jpeg" else 0), 100)
+
+
+def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    with encoding(name):
+        image.save(buffer, FORMATS[name].pillow, **options)
+    return buffer.getvalue()
+
+
+def _metadata(
+    name: str, origin: Origin, output: Output, settings: EncodingSettings, oriented: bool
+) -> Options:
+    """Profile, Exif and comment, given openly so that nothing else of the source slips in."""
+    options: Options = {}
+    icc = None if output.strip_icc else fits_rgb(origin.icc)
+    exif = kept_exif(origin, settings, output, oriented)
+    if name != "gif":
+        if icc or name in ("png", "avif"):
+            options["icc_profile"] = icc
+        if exif:
+            options["exif"] = exif
+    if name == "jpeg" and origin.comment:
+        options["comment"] = origin.comment
+    return options
+
+
+def _animation(picture: Picture, frames: list[Image.Image]) -> Options:
+    options: Options = {
+        "save_all": True,
+        "append_images": frames[1:],
+        "duration": list(picture.durations),
+    }
+    if picture.loop is not None:
+        options["loop"] = picture.loop
+    return options
+
+
+def _clean(image: Image.Image) -> Image.Image:
+    """Only the transparency entry stays: encoders would take other leftovers of the source."""
+    entry = image.info.get("transparency")
+    image.info = {} if entry is None else {"transparency": entry}
+    return image
+
+
+def _for_jpeg(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    """RGB; transparency is dropped without a matte (Thumbor 7.8)."""
+    image = eight_bit(image)
+    return _clean(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _for_rgb(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    """RGB or RGBA; a transparent colour becomes alpha."""
+    image = eight_bit(image)
+    if image.mode in ("RGB", "RGBA") and not has_transparency_entry(image):
+        return _clean(image)
+    alpha = "A" in image.getbands() or has_transparency_entry(image)
+    return _clean(image.convert("RGBA" if alpha else "RGB"))
+
+
+def _for_png(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    return _clean(_indexed_again(image, origin, settings))
+
+
+def _for_gif(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    return _clean(_indexed_again(eight_bit(image), origin, settings))
+
+
+def _indexed_again(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    """Sources with a palette, or of one bit, become so again (PILLOW_PRESERVE_INDEXED_MODE).
+
+    Thumbor 7.8: one bit by error diffusion; palettes by median cut, with alpha by octree.
+    CMYK sources come out as RGBA.
+    """
+    if origin.mode == "CMYK" and image.mode == "RGB":
+        return image.convert("RGBA")
+    if not settings.pillow_preserve_indexed_mode or image.mode == origin.mode:
+        return image
+    if origin.mode == "1":
+        return image.convert("1")
+    if origin.mode != "P":
+        return image
+    quantisable = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
+    return quantisable.quantize(256)
+
+
+def _jpeg(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    options: Options = {
+        "quality": quality,
+        "optimize": True,
+        "progressive": settings.progressive_jpeg,
+    }
+    if settings.pillow_jpeg_subsampling is not None:
+        sampling = settings.pillow_jpeg_subsampling
+        options["subsampling"] = origin.sampling if sampling == "keep" else sampling
+    if settings.pillow_jpeg_qtables is not None:
+        tables = settings.pillow_jpeg_qtables
+        options["qtables"] = origin.tables if tables == "keep" else tables
+        # libjpeg scales given tables by the quality: 50 leaves them as they are
+        options["quality"] = 50 if options["qtables"] else quality
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def _png(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    level = settings.png_compression_level
+    return {} if level is None else {"compress_level": level}
+
+
+def _webp(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    """Thumbor 7.8: quality 100 is lossless."""
+    return {"lossless": True, "quality": 100} if quality == 100 else {"quality": quality}
+
+
+def _avif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    codec = settings.avif_codec
+    if codec == "svt" and not all(side in SVT_SIDES for side in image.size):
+        codec = settings.avif_codec_fallback
+    options: Options = {"quality": quality, "codec": codec, "subsampling": "4:2:0"}
+    if settings.avif_speed:
+        options["speed"] = settings.avif_speed
+    return options
+
+
+def _gif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    return {}
+
+
+Prepare = Callable[[Image.Image, Origin, EncodingSettings], Image.Image]
+Encoder = Callable[[Image.Image, Origin, EncodingSettings, int], Options]
+
+_PREPARE: Mapping[str, Prepare] = MappingProxyType(
+    {
+        "jpeg": _for_jpeg,
+        "png": _for_png,
+        "webp": _for_rgb,
+        "avif": _for_rgb,
+        "gif": _for_gif,
+    }
+)
+_OPTIONS: Mapping[str, Encoder] = MappingProxyType(
+    {"jpeg": _jpeg, "png": _png, "webp": _webp, "avif": _avif, "gif": _gif}
+)

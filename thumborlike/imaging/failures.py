@@ -1,0 +1,52 @@
+"""Pillow's exceptions become ours, in one place."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import BrokenImage, NotAnImage, TooManyPixels
+
+DECODER_ERRORS = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ArithmeticError,
+    SyntaxError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's codecs let out for damaged bytes."""
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Raise `NotAnImage`, `TooManyPixels` or `BrokenImage` for whatever a decoder raises."""
+    try:
+        yield
+    except UnidentifiedImageError as error:
+        raise NotAnImage("the source is not a picture that can be read") from error
+    except (MemoryError, Image.DecompressionBombError) as error:
+        raise TooManyPixels("the picture needs more memory than there is") from error
+    except DECODER_ERRORS as error:
+        raise BrokenImage("the source is damaged") from error
+
+
+@contextmanager
+def encoding(format_name: str) -> Iterator[None]:
+    """Raise `BrokenImage` or `TooManyPixels` for whatever an encoder raises."""
+    try:
+        yield
+    except MemoryError as error:
+        raise TooManyPixels("the picture needs more memory than there is") from error
+    except (OSError, ValueError, RuntimeError, OverflowError, SystemError) as error:
+        raise BrokenImage(f"the picture cannot be written as {format_name}") from error

@@ -1,0 +1,55 @@
+"""The answer to `meta/`: what was done to the picture, as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from ..geometry import Operation, Plan
+from ..interfaces import FocalPoint
+
+
+def meta_json(
+    source: str,
+    size: tuple[int, int],
+    plan: Plan,
+    frames: int,
+    own_size: tuple[int, int] | None = None,
+) -> bytes:
+    """The document of `meta/`. Thumbor 7.8: keys and numbers in this order and form.
+
+    `size` is the result's; Thumbor tells it as the source's. `own_size`, the source's true size,
+    is added where it is given.
+    """
+    described = {
+        "url": source,
+        "width": size[0],
+        "height": size[1],
+        "frameCount": frames,
+    }
+    if own_size:
+        described |= {"originalWidth": own_size[0], "originalHeight": own_size[1]}
+    target = plan.target if plan.operations else size
+    document = {
+        "thumbor": {
+            "source": described,
+            "operations": [_operation(each) for each in plan.operations],
+            "target": {"width": target[0], "height": target[1]},
+            "focal_points": [_point(each) for each in plan.focal_points],
+        }
+    }
+    return json.dumps(document).encode()
+
+
+def _operation(operation: Operation) -> dict[str, object]:
+    return {"type": operation.type, **dict(operation.values)}
+
+
+def _point(point: FocalPoint) -> dict[str, object]:
+    return {
+        "x": point.x,
+        "y": point.y,
+        "z": point.weight,
+        "height": point.height,
+        "width": point.width,
+        "origin": point.origin,
+    }

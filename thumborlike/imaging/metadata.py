@@ -1,0 +1,106 @@
+"""What a result keeps of its source besides pixels: profile, Exif, IPTC, comment."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from ..job import Output
+from ..settings.sections import EncodingSettings
+from .picture import Origin
+from .probe import ORIENTATION, exif_of, parsed_exif
+
+COPYRIGHT_TAGS = (0x013B, 0x8298, 0x0132)
+"""Artist, Copyright, DateTime."""
+
+APP0, APP1, APP13, START_OF_SCAN = 0xE0, 0xE1, 0xED, 0xDA
+
+
+def origin_of(image: Image.Image, format_name: str, body: bytes, iptc: bool) -> Origin:
+    """What is known of an opened source that its result may keep."""
+    icc = image.info.get("icc_profile")
+    comment = image.info.get("comment")
+    jpeg = format_name == "jpeg"
+    return Origin(
+        format=format_name,
+        mode=image.mode,
+        icc=icc if isinstance(icc, bytes) else None,
+        exif=exif_of(image),
+        iptc=segment(body, APP13) if jpeg and iptc else None,
+        comment=comment if jpeg and isinstance(comment, bytes) else None,
+        sampling=_sampling(image) if jpeg else -1,
+        tables=dict(getattr(image, "quantization", {})) if jpeg else None,
+    )
+
+
+def kept_exif(
+    origin: Origin, settings: EncodingSettings, output: Output, oriented: bool
+) -> bytes | None:
+    """The Exif block for the result, None for none.
+
+    Thumbor 7.8: nothing by default; PRESERVE_EXIF_INFO keeps the block, with orientation 1 if
+    it was applied; PRESERVE_EXIF_COPYRIGHT_INFO keeps three tags, whatever `strip_exif()` says.
+    """
+    if settings.preserve_exif_copyright_info:
+        return _copyright(origin.exif)
+    if not settings.preserve_exif_info or output.strip_exif or not origin.exif:
+        return None
+    return _upright(origin.exif) if oriented else origin.exif
+
+
+def segment(jpeg: bytes, marker: int) -> bytes | None:
+    """The first segment with this marker in a JPEG's header, marker and length included."""
+    for found, start, end in _segments(jpeg):
+        if found == marker:
+            return jpeg[start:end]
+    return None
+
+
+def with_segment(jpeg: bytes, inserted: bytes) -> bytes:
+    """The JPEG with one more segment behind its APP0 and APP1 ones."""
+    position = 2
+    for found, _, end in _segments(jpeg):
+        if found not in (APP0, APP1):
+            break
+        position = end
+    return jpeg[:position] + inserted + jpeg[position:]
+
+
+def _segments(jpeg: bytes) -> list[tuple[int, int, int]]:
+    """(marker, start, end) of the header's segments, as far as they are well formed."""
+    found = []
+    position = 2
+    while position + 4 <= len(jpeg) and jpeg[position] == 0xFF:
+        marker = jpeg[position + 1]
+        end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
+        if marker == START_OF_SCAN or end > len(jpeg) or end < position + 4:
+            break
+        found.append((marker, position, end))
+        position = end
+    return found
+
+
+def _sampling(image: Image.Image) -> int:
+    from PIL.JpegImagePlugin import get_sampling  # noqa: PLC0415
+
+    return get_sampling(image)
+
+
+def _copyright(block: bytes | None) -> bytes | None:
+    exif = parsed_exif(block)
+    if exif is None:
+        return None
+    kept = Image.Exif()
+    for tag in COPYRIGHT_TAGS:
+        if tag in exif:
+            kept[tag] = exif[tag]
+    return kept.tobytes() if len(kept) else None
+
+
+def _upright(block: bytes) -> bytes | None:
+    exif = parsed_exif(block)
+    if exif is None:
+        return None
+    if ORIENTATION not in exif:
+        return block
+    exif[ORIENTATION] = 1
+    return exif.tobytes()

@@ -1,0 +1,145 @@
+"""From a source's bytes to a result: everything that touches pixels, in one call.
+
+Runs in a worker. All that it needs comes with the call; all that it gives is a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PIL import Image
+
+from ..errors import BadFilterArgument, ImageError
+from ..filtering import BoundFilter, Frame
+from ..geometry import Box, Plan, SourceInfo, plan
+from ..interfaces import Source
+from ..job import Job, Output, Result
+from ..settings.sections import ImagingSettings
+from .choice import choose_format
+from .color import displayable, eight_bit
+from .debug import with_points
+from .encode import encode
+from .failures import decoding
+from .formats import FORMATS
+from .frames import frames_of, loop_of
+from .meta import meta_json
+from .metadata import origin_of
+from .picture import Picture
+from .probe import describe, open_source
+from .resize import filter_named, made, upright
+from .trim import find_trim
+
+Overlays = Mapping[str, Image.Image]
+
+
+def render(source: Source, overlays: Mapping[str, Source], job: Job) -> Result:
+    """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`."""
+    image, found = open_source(source.body, job.imaging)
+    info = describe(image, found, job.imaging)
+    output, filters = _late_steps(job, info)
+    origin = origin_of(image, info.format, source.body, job.encoding.preserve_iptc_info)
+    image, trimmed, wanted = _trimmed(image, info, job)
+    orders = plan(job.layout, wanted, trimmed)
+    count = info.frames if job.imaging.allow_animated_gifs and not output.cover else 1
+    pictures = _overlays(overlays, job.imaging)
+    with decoding():
+        frames, durations = _frames(image, count, job, orders)
+    done = tuple(_filtered(frame, filters, pictures, job, orders) for frame in frames)
+    picture = Picture(done, origin, durations, loop_of(image))
+    if job.meta:
+        return _meta(picture, info, orders, job)
+    name = choose_format(job, output, picture)
+    oriented = job.layout.orient and info.orientation != 1
+    body = encode(picture, name, output, job.encoding, oriented)
+    return Result(body, FORMATS[name].media_type, animated=picture.animated)
+
+
+def is_picture(body: bytes, imaging: ImagingSettings) -> SourceInfo:
+    """What an upload is, decoded wholly to be sure. Raises `ImageError`s."""
+    image, found = open_source(body, imaging)
+    info = describe(image, found, imaging)
+    with decoding():
+        image.load()
+    return info
+
+
+def _late_steps(job: Job, info: SourceInfo) -> tuple[Output, tuple[BoundFilter, ...]]:
+    """What is done after the resize. Thumbor 7.8 does none of it for GIF sources."""
+    if job.gif_output is not None and info.format == "gif":
+        return replace(job.gif_output, cover=job.output.cover), ()
+    return job.output, job.filters
+
+
+def _trimmed(
+    image: Image.Image, info: SourceInfo, job: Job
+) -> tuple[Image.Image, Box | None, SourceInfo]:
+    """For `trim` the picture is decoded whole and turned first, so that it can be looked at."""
+    trim = job.layout.trim
+    if trim is None:
+        return image, None, info
+    with decoding():
+        image.load()
+        turn = info.orientation if job.layout.orient else 1
+        image = upright(image, turn) if info.frames == 1 else image
+        box = find_trim(image, trim, job.layout.quirks)
+    seen = replace(info, width=image.width, height=image.height, orientation=1)
+    return image, box, seen
+
+
+def _frames(
+    image: Image.Image, count: int, job: Job, orders: Plan
+) -> tuple[tuple[Image.Image, ...], tuple[int, ...]]:
+    resample = filter_named(job.imaging.pillow_resampling_filter)
+    icc = image.info.get("icc_profile")
+    frames, durations = [], []
+    for frame, duration in frames_of(image, count):
+        frames.append(made(frame, orders, resample, icc if isinstance(icc, bytes) else None))
+        durations.append(duration)
+    if job.layout.debug:
+        frames = [with_points(frame, orders.focal_points) for frame in frames]
+    return tuple(frames), tuple(durations)
+
+
+def _filtered(
+    image: Image.Image,
+    filters: tuple[BoundFilter, ...],
+    overlays: Overlays,
+    job: Job,
+    orders: Plan,
+) -> Image.Image:
+    if not filters:
+        return image
+    frame = Frame(
+        eight_bit(image),
+        requested=orders.requested,
+        resample=filter_named(job.imaging.pillow_resampling_filter),
+        max_pixels=job.layout.max_output_pixels,
+        focal_points=orders.focal_points,
+        quirks=job.layout.quirks,
+    )
+    for each in filters:
+        frame = each.apply(frame, overlays)
+    return frame.image
+
+
+def _overlays(sources: Mapping[str, Source], imaging: ImagingSettings) -> Overlays:
+    """The pictures that filters ask for, decoded once. Thumbor 7.8: 400 or 500 for bad ones."""
+    try:
+        return {name: _decoded(source.body, imaging) for name, source in sources.items()}
+    except ImageError as error:
+        raise BadFilterArgument("a picture that a filter names cannot be read") from error
+
+
+def _decoded(body: bytes, imaging: ImagingSettings) -> Image.Image:
+    image, _ = open_source(body, imaging)
+    with decoding():
+        image.load()
+    icc = image.info.get("icc_profile")
+    return displayable(image, icc if isinstance(icc, bytes) else None)
+
+
+def _meta(picture: Picture, info: SourceInfo, orders: Plan, job: Job) -> Result:
+    own = None if job.layout.quirks else (info.width, info.height)
+    body = meta_json(job.source.name, picture.size, orders, len(picture.frames), own)
+    return Result(body, "application/json")
