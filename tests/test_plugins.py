@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from thumborlike import finding
+from thumborlike import finding, plugins
 from thumborlike.aliases import ALIASES, BUILTIN
 from thumborlike.errors import ConfigurationError
 from thumborlike.interfaces import Key, Kind, Loader, Metrics, Signer, SourceRequest, Storage
@@ -229,7 +229,9 @@ def test_a_broken_module_is_told(env: PluginEnvironment, plugin: Plugin, source:
         resolve_loader(plugin("broken", source), env)
 
 
-def test_what_thumbor_has_and_this_version_has_not(env: PluginEnvironment) -> None:
+def test_what_thumbor_has_and_this_version_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "BUILTIN", {"detectors": ()})
+
     with pytest.raises(PluginUnavailable, match="not available in this version"):
         finding.find_module("detectors", "thumbor.detectors.queued_sqs_detector")
 
@@ -370,8 +372,9 @@ def test_filters_by_both_names() -> None:
 
 
 def test_filters_that_cannot_be_had_are_told_and_left_out(
-    caplog: pytest.LogCaptureFixture, plugin: Plugin
+    caplog: pytest.LogCaptureFixture, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(plugins, "BUILTIN", {**BUILTIN, "filters": ("quality",)})
     empty = plugin("empty", "")
 
     filters = resolve_filters(["thumbor.filters.redeye", "qualty", "quality", empty])

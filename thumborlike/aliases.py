@@ -33,9 +33,9 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "filters": (
             "autojpg", "background_color", "blur", "brightness", "colorize", "contrast",
             "convolution", "cover", "curve", "equalize", "extract_focal", "fill", "focal",
-            "format", "grayscale", "max_age", "max_bytes", "no_upscale", "noise", "proportion",
-            "quality", "rgb", "rotate", "round_corner", "saturation", "sharpen", "stretch",
-            "strip_exif", "strip_icc", "upscale", "watermark",
+            "format", "frame", "grayscale", "max_age", "max_bytes", "no_upscale", "noise",
+            "proportion", "quality", "rgb", "rotate", "round_corner", "saturation", "sharpen",
+            "stretch", "strip_exif", "strip_icc", "upscale", "watermark",
         ),
     }
 )  # fmt: skip

@@ -77,7 +77,7 @@ GC_INTERVAL = 5
 STORAGE = "thumbor.storages.no_storage"
 LOADER = "htpp"
 SECURITY_KEY = "MY_SECURE_KEY"
-FILTERS = ["thumbor.filters.redeye"]
+FILTERS = ["qualty", "thumbor.filters.fill"]
 """
     )
 
@@ -90,13 +90,13 @@ FILTERS = ["thumbor.filters.redeye"]
         "invalid LOADER a.conf:6 unknown loader 'htpp'; did you mean 'http'?",
         "aliased STORAGE a.conf:5 thumbor.storages.no_storage is no here",
         "deprecated MAX_SIZE a.conf:2 is now called UPLOAD_MAX_SIZE",
-        "aliased FILTERS a.conf:8 thumbor.filters.redeye is redeye here",
+        "aliased FILTERS a.conf:8 thumbor.filters.fill is fill here",
         "ignored GC_INTERVAL a.conf:4 has no effect: Python collects garbage by itself; "
         "Thumbor 7.8 does not read the key either",
         "unsafe SECURITY_KEY a.conf:7 this is Thumbor's published default: "
         "anybody can sign URLs with it",
         "unknown QUALTY a.conf:3 unknown key; did you mean QUALITY?",
-        "ignored FILTERS a.conf:8 filter 'thumbor.filters.redeye' is not available in this version",
+        "ignored FILTERS a.conf:8 unknown filter 'qualty'; did you mean 'quality'?",
         "a.conf: 8 names set, 9 findings, 2 invalid",
     ]
 
