@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -27,7 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     name = given.pop(0) if given and given[0] in COMMANDS else DEFAULT
     args = parser((name,)).parse_args([name, *given])
-    return int(args.run(args))
+    try:
+        return int(args.run(args))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def parser(names: Sequence[str]) -> argparse.ArgumentParser:
