@@ -1,4 +1,4 @@
-"""The rounding rules of sizes and crops, each on plain numbers. Used by `geometry.plan` alone.
+"""The rounding rules of sizes and crops, each on plain numbers. Used by `geometry` and its parts.
 
 `round` is Python's: half to even, as Thumbor's. Boxes are (left, top, right, bottom) in whole
 pixels with exclusive right and bottom; sizes are (width, height).
@@ -55,6 +55,11 @@ def at_least_one(side: int) -> int:
 def clamped(side: Side, most: int) -> Side:
     """A requested side under its limit; `orig` is not clamped (Thumbor 7.8)."""
     return side if side == "orig" or not most else min(side, most)
+
+
+def no_larger(side: Side, own: int) -> Side:
+    """A requested side under `no_upscale()`; `orig` is never larger."""
+    return side if side == "orig" else min(side, own)
 
 
 def resolved(side: Side, own: int) -> int:

@@ -1,0 +1,70 @@
+"""Which points steer the automatic crop, and where their centre is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .canvas import Box, Canvas
+from .interfaces import FocalPoint
+from .job import Layout
+from .sizing import Size
+
+HORIZONTAL = {"left": 0.0, "center": 0.5, "right": 1.0}
+VERTICAL = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
+
+
+def focal_points(
+    layout: Layout, canvas: Canvas, crop: Box | None, size: Size
+) -> tuple[FocalPoint, ...]:
+    """The points, relative to the picture of this `size` that the manual `crop` leaves.
+
+    `canvas` is the trimmed picture, before the crop. Points outside the crop are dropped;
+    without any left the alignment is the point.
+    """
+    points = layout.focal_points
+    if not layout.quirks:
+        points = tuple(_moved(point, canvas) for point in points)
+    if crop:
+        points = tuple(_shifted(point, crop) for point in points if _inside(point, crop))
+    return points or (_alignment(layout, size),)
+
+
+def _moved(point: FocalPoint, canvas: Canvas) -> FocalPoint:
+    """A point of the oriented source in working pixels of the trimmed picture.
+
+    Thumbor 7.8 leaves points where they are, so that they miss after a trim or MAX_WIDTH.
+    """
+    (width, height), (own_width, own_height) = canvas.whole, canvas.oriented
+    left, top = canvas.area[:2]
+    if (left, top, width, height) == (0, 0, own_width, own_height):
+        return point
+    return replace(
+        point,
+        x=int(point.x * width / own_width) - left,
+        y=int(point.y * height / own_height) - top,
+        width=max(int(point.width * width / own_width), 1),
+        height=max(int(point.height * height / own_height), 1),
+    )
+
+
+def _inside(point: FocalPoint, crop: Box) -> bool:
+    return crop[0] <= point.x <= crop[2] and crop[1] <= point.y <= crop[3]
+
+
+def _shifted(point: FocalPoint, crop: Box) -> FocalPoint:
+    return replace(point, x=point.x - crop[0], y=point.y - crop[1])
+
+
+def _alignment(layout: Layout, size: Size) -> FocalPoint:
+    x, y = int(size[0] * HORIZONTAL[layout.halign]), int(size[1] * VERTICAL[layout.valign])
+    return FocalPoint(x, y)
+
+
+def centre_of_mass(points: tuple[FocalPoint, ...], size: Size) -> tuple[float, float]:
+    """Thumbor 7.8: weighted mean, floored. Weights that cancel out (500 there): the middle."""
+    weight = float(sum(point.weight for point in points))
+    if not weight:
+        return size[0] / 2, size[1] / 2
+    across = sum(point.x * point.weight for point in points)
+    down = sum(point.y * point.weight for point in points)
+    return across // weight, down // weight
