@@ -17,7 +17,7 @@ CAPPED_TILES = 6
 def scaled_size(image: Size, mark: Size, percent: Size) -> Size:
     """Size of a mark that fits into so many percent of the image's sides, 0 for open.
 
-    Enlarges too. Sides may come out as 0 or negative. Thumbor 7.8: halves round to even.
+    Enlarges too. Thumbor 7.8: halves round to even; but a side of 0 fails there and is 1 here.
     """
     # In Thumbor's order: its roundings are of the percentage first.
     most_width, most_height = (
@@ -26,8 +26,10 @@ def scaled_size(image: Size, mark: Size, percent: Size) -> Size:
     most_width = most_width or mark[0] * most_height / mark[1]
     most_height = most_height or mark[1] * most_width / mark[0]
     if mark[0] / most_width >= mark[1] / most_height:
-        return round(most_width), round(mark[1] * most_width / mark[0])
-    return round(mark[0] * most_height / mark[1]), round(most_height)
+        size = most_width, mark[1] * most_width / mark[0]
+    else:
+        size = mark[0] * most_height / mark[1], most_height
+    return max(1, round(size[0])), max(1, round(size[1]))
 
 
 def tiles(position: tuple[str, str], image: Size, mark: Size) -> Tiles:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PIL import Image
 
-_GREY_OF_16_BIT = tuple(level // 257 for level in range(65536))
-
 
 def rgb_view(image: Image.Image) -> Image.Image:
     """The picture as RGB, or RGBA if it has an alpha channel or a transparent palette.
@@ -15,7 +13,12 @@ def rgb_view(image: Image.Image) -> Image.Image:
     if image.mode in ("RGB", "RGBA"):
         return image
     if image.mode.startswith("I;16"):
-        return image.point(_GREY_OF_16_BIT, "L").convert("RGB")
+        return (
+            image.convert("I")
+            .point(lambda level: level * (1 / 257) + 0.5)
+            .convert("L")
+            .convert("RGB")
+        )
     transparent = "A" in image.mode or (image.mode == "P" and image.has_transparency_data)
     return image.convert("RGBA" if transparent else "RGB")
 

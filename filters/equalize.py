@@ -24,7 +24,8 @@ def equalize(frame: Frame) -> Frame:
     starts = [_first(each) for each in counts]
     if frame.quirks:
         starts = [min(starts)] * 3
-    tables = [_evened(each, start) for each, start in zip(counts, starts, strict=True)]
+    plain = [0] * 256 if frame.quirks else list(LEVELS)
+    tables = [_evened(*each, plain) for each in zip(counts, starts, strict=True)]
     return frame.with_image(apply_tables(seen, tables))
 
 
@@ -37,9 +38,10 @@ def _first(counts: list[int]) -> int:
     return next(level for level in LEVELS if counts[level])
 
 
-def _evened(counts: list[int], start: int) -> list[int]:
+def _evened(counts: list[int], start: int, plain: list[int]) -> list[int]:
+    """The table of a channel; `plain` if it has one level only."""
     reached = list(accumulate(counts))
     least, total = counts[start], reached[-1]
     if total == least:
-        return list(LEVELS)
+        return plain
     return [255 * max(0, up_to - least) // (total - least) for up_to in reached]

@@ -64,8 +64,8 @@ def _faded(mark: Image.Image, transparency: int) -> Image.Image:
 
 
 def _scaled(frame: Frame, mark: Image.Image, percent: tuple[int, int]) -> Image.Image:
+    if min(percent) < 0:
+        raise BadFilterArgument("the watermark's size must not be negative")
     size = scaled_size(frame.image.size, mark.size, percent)
-    if min(size) < 1:
-        raise BadFilterArgument("the watermark would have no pixels")
     frame.check_size(size)
     return mark if size == mark.size else mark.resize(size, frame.resample)

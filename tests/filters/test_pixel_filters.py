@@ -1,0 +1,237 @@
+"""What the golden pixels do not say: modes, limits, bad arguments, and where we are better."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from thumborlike.errors import BadFilterArgument, TooManyPixels
+from thumborlike.filtering import Frame
+
+CALLS = (
+    "brightness(20)", "contrast(20)", "rgb(1,2,3)", "colorize(10,20,30,ff0000)", "equalize()",
+    "saturation(2)", "grayscale()", "noise(20)", "noise(20,7)", "sharpen(1,1,true)",
+    "sharpen(1,1,false)", "blur(1)", "blur(9)", "blur(40,3)", "convolution(1;2;1,3)",
+    "curve([(0,9),(200,90)],[],[],[])", "round_corner(9,255,0,0)", "round_corner(9|3,1,2,3,true)",
+    "watermark(u,3,-4,10)", "watermark(u,repeat,repeat,0,30)", "frame(u)", "rotate(90)",
+    "proportion(0.5)", "upscale()", "fill(red)", "fill(auto,true)", "fill(blur)",
+    "background_color(blue)",
+)  # fmt: skip
+MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")
+
+
+def picture(mode, size=(23, 17)):
+    grey = Image.linear_gradient("L").resize(size)
+    if mode == "I;16":
+        return grey.convert("I").point(lambda level: level * 257).convert("I;16")
+    rgb = Image.merge("RGB", (grey, grey.rotate(180), grey.transpose(Image.Transpose.ROTATE_180)))
+    if mode in ("LA", "RGBA"):
+        rgb.putalpha(grey)
+        return rgb.convert(mode)
+    return rgb.convert(mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("call", CALLS)
+def test_every_filter_takes_every_mode_and_leaves_its_input_alone(run, call, mode):
+    image = picture(mode)
+    before = image.tobytes()
+    made = run(call, Frame(image, requested=(40, 40)), {"u": picture("RGBA", (9, 8))}).image
+    assert image.tobytes() == before
+    assert made.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")
+    assert min(made.size) >= 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (2, 2), (40, 1), (3, 31)])
+@pytest.mark.parametrize("call", CALLS)
+def test_every_filter_takes_the_smallest_pictures(run, call, size):
+    image = picture("RGB", size)
+    run(call, Frame(image, requested=(40, 40)), {"u": picture("RGBA", (9, 8))})
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "fill(nosuchcolour)",
+        "background_color(12345)",
+        "colorize(1,2,3,red)",
+        "colorize(1,2,3,ff00)",
+        "round_corner(5,256,0,0)",
+        "convolution(1;2;3;4,2)",
+        "convolution(1;2;3;4,3)",
+        "curve([(9,1),(3,2)],[],[],[])",
+        "watermark(u,0,0,0,-5)",
+        "watermark(u,0,0,0,5,-1)",
+    ],
+)
+def test_arguments_that_no_picture_can_be_made_of_are_the_clients_fault(run, call):
+    with pytest.raises(BadFilterArgument):
+        run(call, picture("RGB"), {"u": picture("RGBA")})
+
+
+def test_an_overlay_must_be_there(run):
+    with pytest.raises(BadFilterArgument):
+        run("watermark(u,0,0,0)", picture("RGB"))
+
+
+@pytest.mark.parametrize(
+    ("call", "requested"),
+    [
+        ("upscale()", (100, 100)),
+        ("fill(red)", (100, 100)),
+        ("watermark(u,0,0,0,2147483647)", (0, 0)),
+        ("frame(u)", (0, 0)),
+    ],
+)
+def test_growth_is_refused_before_it_happens(run, call, requested):
+    frame = Frame(picture("RGB"), requested=requested, max_pixels=23 * 17)
+    with pytest.raises(TooManyPixels):
+        run(call, frame, {"u": nine_patch()})
+
+
+@pytest.mark.parametrize(
+    ("size", "requested", "made"),
+    [
+        ((800, 600), (1601, 1601), (1601, 1200)),
+        ((80, 60), (100, 300), (100, 75)),
+        ((80, 60), (300, 100), (133, 100)),
+        ((80, 60), (80, 100), (80, 60)),
+        ((80, 60), (0, 100), (80, 60)),
+    ],
+)
+def test_upscale_touches_the_box_from_inside(run, size, requested, made):
+    assert run("upscale()", Frame(picture("L", size), requested)).image.size == made
+
+
+@pytest.mark.parametrize(
+    ("factor", "made"), [("0.5", (11, 8)), ("1", (23, 17)), ("0", (23, 17)), ("1.1", (23, 17)),
+                         ("0.05", (23, 17)), ("-0.5", (23, 17))],
+)  # fmt: skip
+def test_proportion(run, factor, made):
+    assert run(f"proportion({factor})", picture("RGB")).image.size == made
+
+
+@pytest.mark.parametrize("angle", [90, -90, 180, 270, 450, 720])
+def test_rotate_keeps_the_palette(run, angle):
+    image = picture("P")
+    made = run(f"rotate({angle})", image).image
+    assert made.mode == "P"
+    assert made.tobytes() == image.rotate(angle, expand=True).tobytes()
+
+
+def test_rotate_ignores_other_angles(run):
+    image = picture("RGB")
+    assert run("rotate(45)", image).image is image
+
+
+def test_fill_centres_and_clips(run):
+    frame = Frame(Image.new("RGB", (10, 30), "white"), requested=(20, 20))
+    made = run("fill(red)", frame).image
+    assert (made.mode, made.size) == ("RGBA", (20, 20))
+    assert [made.getpixel((x, 0)) for x in (4, 5, 14, 15)] == [
+        (255, 0, 0, 255), (255, 255, 255, 255), (255, 255, 255, 255), (255, 0, 0, 255)
+    ]  # fmt: skip
+
+
+def test_fill_keeps_transparency_unless_it_shall_show_through(run):
+    clear = Image.new("RGBA", (4, 4))
+    assert run("fill(red)", clear).image.getpixel((1, 1)) == (0, 0, 0, 0)
+    assert run("fill(red,true)", clear).image.getpixel((1, 1)) == (255, 0, 0, 255)
+
+
+def test_fill_blur_is_opaque(run):
+    frame = Frame(picture("RGB"), requested=(60, 40))
+    assert run("fill(blur)", frame).image.getchannel("A").getextrema() == (255, 255)
+
+
+def test_16_bit_grey_keeps_its_levels(run):
+    made = run("brightness(0)", picture("I;16")).image
+    assert ImageStat.Stat(made).mean[0] == pytest.approx(ImageStat.Stat(picture("L")).mean[0])
+
+
+def test_grayscale_keeps_transparency(run):
+    assert run("grayscale()", picture("RGBA")).image.mode == "LA"
+    palette = picture("P")
+    palette.info["transparency"] = 0
+    assert run("grayscale()", palette).image.mode == "LA"
+    assert run("grayscale()", Frame(palette, quirks=True)).image.mode == "L"
+
+
+def test_equalize_of_a_plain_picture_changes_nothing(run):
+    plain = Image.new("RGB", (5, 5), (200, 100, 50))
+    assert run("equalize()", plain).image.getpixel((0, 0)) == (200, 100, 50)
+    tinted = run("equalize()", Frame(plain, quirks=True)).image
+    assert tinted.getpixel((0, 0)) == (255, 255, 0)
+
+
+def test_blur_does_not_let_hidden_colours_bleed(run):
+    image = Image.new("RGBA", (40, 40), (255, 255, 255, 255))
+    image.paste((255, 0, 0, 0), (0, 0, 20, 40))
+    red, green, _, _ = run("blur(5)", image).image.getpixel((21, 20))
+    assert (red, green) == (255, 255)
+
+
+@pytest.mark.parametrize("radius", [1, 2, 3, 7, 30, 150])
+def test_blur_keeps_plain_colours(run, radius):
+    plain = Image.new("RGB", (50, 40), (200, 100, 50))
+    worst = ImageChops.difference(run(f"blur({radius})", plain).image, plain).getextrema()
+    assert max(high for _, high in worst) <= 1
+
+
+def test_noise_is_grey_bounded_and_repeatable(run):
+    plain = Image.new("RGB", (60, 60), (100, 100, 100))
+    made = run("noise(20,5)", plain).image
+    assert made.tobytes() == run("noise(20,5)", plain).image.tobytes()
+    assert made.tobytes() != run("noise(20,6)", plain).image.tobytes()
+    red, green, _ = made.split()
+    assert red.tobytes() == green.tobytes()
+    assert red.getextrema() == (90, 109)
+
+
+def test_sharpen_of_nothing_changes_nothing(run, noise):
+    image = noise("RGB", (50, 40), 4)
+    assert run("sharpen(0,1,true)", image).image.tobytes() == image.tobytes()
+
+
+def test_saturation_of_one_changes_nothing(run, noise):
+    image = noise("RGBA", (50, 40), 4)
+    assert run("saturation(1)", image).image.tobytes() == image.tobytes()
+
+
+def test_round_corners_are_symmetric(run):
+    white = Image.new("RGB", (41, 33), "white")
+    made = run("round_corner(12|7,0,0,0)", white).image
+    assert made.getpixel((0, 0)) == (0, 0, 0)
+    assert made.getpixel((12, 0)) == (255, 255, 255)
+    for way in (Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM):
+        assert made.transpose(way).tobytes() == made.tobytes()
+
+
+def test_transparent_corners_show_their_colour_where_there_is_no_alpha(run):
+    made = run("round_corner(12,1,2,3,true)", Image.new("RGB", (40, 40), "white")).image
+    assert made.getpixel((0, 0)) == (1, 2, 3, 0)
+    assert made.getpixel((20, 20)) == (255, 255, 255, 255)
+
+
+def nine_patch():
+    """Fixed red corners of 2 pixels, a stretching middle of 1; the picture shows inside."""
+    patch = Image.new("RGBA", (7, 7))
+    patch.paste((255, 0, 0, 255), (1, 1, 6, 6))
+    patch.putpixel((3, 3), (0, 0, 0, 0))
+    for x, y in ((3, 0), (0, 3), (3, 6), (6, 3)):
+        patch.putpixel((x, y), (0, 0, 0, 255))
+    return patch
+
+
+def test_a_frame_grows_with_its_picture(run):
+    blue = Image.new("RGB", (20, 10), "blue")
+    made = run("frame(u)", blue, {"u": nine_patch()}).image
+    assert made.size == (24, 14)
+    red, shown = (255, 0, 0, 255), (0, 0, 255, 255)
+    assert [made.getpixel(at) for at in ((0, 0), (1, 7), (12, 1), (23, 13))] == [red] * 4
+    assert [made.getpixel(at) for at in ((2, 2), (12, 7), (21, 11))] == [shown] * 3
+
+
+def test_a_frame_without_inside_is_refused(run):
+    with pytest.raises(BadFilterArgument):
+        run("frame(u)", picture("RGB"), {"u": Image.new("RGBA", (2, 9))})
