@@ -67,7 +67,7 @@ def fits_rgb(icc: bytes | None) -> bytes | None:
 
 
 def _by_profile(image: Image.Image, icc: bytes) -> Image.Image | None:
-    """Pixels in sRGB by the source's profile, relative colorimetric; None if the profile is unusable."""
+    """Pixels in sRGB by the source's profile; None if the profile is unusable."""
     if icc[16:20] != b"CMYK":
         return None
     try:

@@ -1,0 +1,152 @@
+import io
+
+import pytest
+from PIL import Image, ImageStat
+
+from thumborlike.imaging.encode import quality_of
+from thumborlike.imaging.search import MOST_ENCODES, smallest_or_best
+from thumborlike.job import Output
+from thumborlike.settings.sections import EncodingSettings
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "settings", "expected"),
+    [
+        ("jpeg", None, {}, 80),
+        ("jpeg", 0, {}, 1),
+        ("jpeg", 500, {}, 100),
+        ("webp", None, {"quality": 70}, 70),
+        ("webp", None, {"webp_quality": 60}, 60),
+        ("webp", 90, {"webp_quality": 60}, 90),
+        ("avif", 500, {}, 100),
+        ("avif", None, {"avif_quality": 33}, 33),
+        ("heif", None, {"quality": 12}, 75),
+        ("heif", None, {"heif_quality": 44}, 44),
+    ],
+)
+def test_quality(name, asked, settings, expected):
+    assert quality_of(name, Output(quality=asked), EncodingSettings(**settings)) == expected
+
+
+def test_the_best_quality_that_fits_is_found_in_few_encodes():
+    tried = []
+
+    def encode(quality):
+        tried.append(quality)
+        return bytes(quality * 10)
+
+    for most in (5, 10, 305, 799, 800, 9999):
+        tried.clear()
+        body = smallest_or_best(encode, 80, most)
+        assert len(tried) <= MOST_ENCODES
+        if most >= 20:
+            assert len(body) <= most
+    assert len(smallest_or_best(encode, 80, 1)) <= 30
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp", "avif"])
+def test_max_bytes(answer, kind):
+    free = answer(f"filters:format({kind})", "photo.jpg")
+    most = len(free.body) * 2 // 3
+    bound = answer(f"filters:format({kind}):max_bytes({most})", "photo.jpg")
+    assert len(bound.body) <= most
+    assert bound.media_type == free.media_type
+
+
+def test_webp_at_100_is_lossless(picture):
+    image = picture("filters:format(webp):quality(100)", "drawing.png")
+    assert image.convert("RGB").tobytes() == picture("", "drawing.png").convert("RGB").tobytes()
+
+
+def test_jpeg_is_progressive_unless_told_otherwise(picture):
+    assert picture("", "photo.jpg").info.get("progressive")
+    assert not picture("", "photo.jpg", progressive_jpeg=False).info.get("progressive")
+
+
+@pytest.mark.parametrize(
+    ("name", "operations", "mode"),
+    [
+        ("palette.png", "50x50", "P"),
+        ("one-bit.png", "50x50", "1"),
+        ("palette-alpha.png", "50x50", "P"),
+        ("palette-alpha.png", "50x50/filters:grayscale()", "P"),
+        ("grey-16.png", "50x50", "I;16"),
+        ("grey.jpg", "50x50", "RGB"),
+        ("cmyk.jpg", "filters:format(png)", "RGBA"),
+        ("cmyk.tiff", "", "RGBA"),
+        ("rgba.png", "filters:format(jpeg)", "RGB"),
+        ("colour-key.png", "filters:format(webp)", "RGBA"),
+    ],
+)
+def test_modes(picture, name, operations, mode):
+    assert picture(operations, name).mode == mode
+
+
+def test_palettes_are_given_up_on_request(picture):
+    assert picture("50x50", "palette.png", pillow_preserve_indexed_mode=False).mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    "operations", ["filters:format(jpeg)", "filters:brightness(0)", "trim:top-left:1"]
+)
+def test_sixteen_bit_grey_keeps_its_range(picture, operations):
+    grey = picture(operations, "grey-16.png").convert("L")
+    (low, high), (mean,) = grey.getextrema(), ImageStat.Stat(grey).mean
+    assert low < 12
+    assert high > 243
+    assert 118 < mean < 138
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
+def test_profiles_stay_and_strip_icc_drops_them_everywhere(picture, kind):
+    assert picture(f"50x50/filters:format({kind})", "icc.jpg").info.get("icc_profile")
+    stripped = picture(f"50x50/filters:format({kind}):strip_icc()", "icc.jpg")
+    assert not stripped.info.get("icc_profile")
+
+
+def test_exif_is_dropped_unless_asked_for(picture):
+    assert "exif" not in picture("50x50", "exif.jpg").info
+    kept = picture("50x50", "exif.jpg", preserve_exif_info=True)
+    assert kept.getexif()[0x010E] == "a picture of the tests"
+    stripped = picture("50x50/filters:strip_exif()", "exif.jpg", preserve_exif_info=True)
+    assert "exif" not in stripped.info
+
+
+def test_only_copyright(picture):
+    tags = picture("50x50", "exif.jpg", preserve_exif_copyright_info=True).getexif()
+    assert dict(tags) == {0x013B: "thumborlike", 0x8298: "CC0", 0x0132: "2026:01:02 03:04:05"}
+
+
+def test_an_applied_orientation_is_not_applied_again(picture):
+    keys = {"preserve_exif_info": True, "respect_orientation": True}
+    image = picture("0x0", "orientation-6.jpg", **keys)
+    assert image.getexif().get(0x0112, 1) == 1
+    keys["respect_orientation"] = False
+    assert picture("0x0", "orientation-6.jpg", **keys).getexif()[0x0112] == 6
+
+
+def test_iptc_is_copied_on_request(answer):
+    assert b"caption" not in answer("50x50", "exif.jpg").body
+    kept = answer("50x50", "exif.jpg", preserve_iptc_info=True).body
+    assert b"caption" in kept
+    assert Image.open(io.BytesIO(kept)).size == (50, 50)
+
+
+def test_a_jpeg_comment_is_kept(picture):
+    assert picture("50x50", "exif.jpg").info.get("comment") == b"a comment"
+
+
+def test_the_sources_tables_are_kept_as_they_are(picture):
+    image = picture("0x0", "444.jpg", pillow_jpeg_qtables="keep", pillow_jpeg_subsampling="keep")
+    source = picture("0x0", "444.jpg", quality=92)
+    assert image.quantization == source.quantization
+    assert image.layer[0][1:3] == (1, 1)
+    assert picture("0x0", "rgb.png", pillow_jpeg_qtables="keep").size == (160, 120)
+
+
+@pytest.mark.parametrize("side", [16384])
+def test_what_an_encoder_cannot_write_is_told(answer, side):
+    from thumborlike.errors import BrokenImage
+
+    with pytest.raises(BrokenImage):
+        answer(f"{side}x1/filters:format(webp)", "tiny.jpg")

@@ -1,0 +1,138 @@
+import io
+import json
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from thumborlike.errors import TooManyPixels
+
+PHOTOS = ["photo.jpg", "large.jpg", "portrait.jpg", "progressive.jpg", "444.jpg"]
+ODD_SIZES = ["20x20", "100x30", "61x47", "150x149"]
+
+
+def difference(first, second):
+    assert first.size == second.size
+    gap = ImageChops.difference(first.convert("RGB"), second.convert("RGB"))
+    return sum(ImageStat.Stat(gap).mean) / 3
+
+
+@pytest.mark.parametrize("operations", ODD_SIZES)
+@pytest.mark.parametrize("name", PHOTOS)
+def test_reduced_decoding_looks_like_full_decoding(picture, body_of, operations, name):
+    lossless = f"{operations}/filters:format(png)"
+    whole = Image.open(io.BytesIO(body_of(name)))
+    whole.load()
+    full = io.BytesIO()
+    whole.save(full, "PNG")
+    reduced = picture(lossless, name)
+    reference = picture(lossless, name, body=full.getvalue())
+    assert difference(reduced, reference) < 2.5
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("operations", ["", "40x40", "10x20:90x100/33x20", "-30x", "fit-in/60x60"])
+def test_every_orientation_gives_the_upright_picture(picture, orientation, operations):
+    upright = picture(f"{operations}/filters:format(png)", "orientation-1.jpg")
+    name = f"orientation-{orientation}.jpg"
+    source = picture("filters:format(png)", name)
+    assert source.size == (160, 120)
+    turned = picture(f"{operations}/filters:format(png)", name, respect_orientation=True)
+    expected = upright_of(operations, orientation, picture)
+    assert turned.size == expected.size
+    assert difference(turned, expected) < 3
+    assert upright.size
+
+
+def upright_of(operations, orientation, picture):
+    """What the operations give on a picture that was turned beforehand."""
+    import io
+
+    from thumborlike.imaging.resize import upright
+
+    stored = picture("filters:format(png)", f"orientation-{orientation}.jpg")
+    buffer = io.BytesIO()
+    upright(stored, orientation).save(buffer, "PNG")
+    return picture(f"{operations}/filters:format(png)", "rgb.png", body=buffer.getvalue())
+
+
+def test_nothing_outside_the_crop_shines_in(picture):
+    inside = picture("30x40:190x140/40x25/filters:format(png)", "bordered.png")
+    edge = inside.convert("RGB").crop((0, 0, inside.width, 1)).resize((1, 1)).getpixel((0, 0))
+    below = inside.convert("RGB").crop((0, 1, inside.width, 2)).resize((1, 1)).getpixel((0, 0))
+    assert max(abs(a - b) for a, b in zip(edge, below, strict=True)) < 20
+
+
+def test_untouched_palettes_stay_as_they_are(picture, body_of):
+    image = picture("10x10:60x60", "palette.png")
+    assert image.mode == "P"
+    source = picture("", "palette.png")
+    assert difference(image, source.convert("RGB").crop((10, 10, 60, 60))) == 0
+
+
+def test_animated_gifs_keep_their_durations_and_loop(picture):
+    image = picture("50x40", "moving.gif")
+    durations = []
+    for number in range(image.n_frames):
+        image.seek(number)
+        durations.append(image.info["duration"])
+    assert durations == [100, 50, 200, 100, 100, 300]
+    assert image.info["loop"] == 0
+    assert image.size == (50, 40)
+
+
+def test_an_animation_may_become_a_still(picture):
+    assert picture("50x40/filters:cover()", "moving.gif").n_frames == 1
+    assert picture("50x40", "moving.gif", allow_animated_gifs=False).n_frames == 1
+    assert picture("50x40/filters:format(png)", "moving.gif").size == (50, 40)
+
+
+def test_gif_filters_follow_the_quirk(answer):
+    operations = "50x40/filters:format(png):grayscale()"
+    assert answer(operations, "still.gif").media_type == "image/png"
+    assert answer(operations, "still.gif", thumbor_quirks=True).media_type == "image/gif"
+
+
+def test_meta_tells_what_was_done(answer):
+    made = answer("meta/-300x200", "photo.jpg", thumbor_quirks=True)
+    assert made.media_type == "application/json"
+    assert json.loads(made.body) == {
+        "thumbor": {
+            "source": {"url": "photo.jpg", "width": 300, "height": 200, "frameCount": 1},
+            "operations": [
+                {"type": "crop", "left": 0, "top": 14, "right": 320, "bottom": 227},
+                {"type": "resize", "width": 300.0, "height": 200.0},
+                {"type": "flip_horizontally"},
+            ],
+            "target": {"width": 300.0, "height": 200.0},
+            "focal_points": [
+                {"x": 160, "y": 120, "z": 1.0, "height": 1, "width": 1, "origin": "alignment"}
+            ],
+        }
+    }
+
+
+def test_meta_also_tells_the_true_size(answer):
+    source = json.loads(answer("meta/30x20", "photo.jpg").body)["thumbor"]["source"]
+    assert (source["originalWidth"], source["originalHeight"]) == (320, 240)
+
+
+def test_debug_draws_the_focal_points(picture):
+    image = picture("debug/filters:focal(100x50:140x90):format(png)", "photo.jpg")
+    assert image.size == (320, 240)
+    assert image.getpixel((100, 50)) == (255, 255, 255)
+
+
+def test_output_is_bounded(answer):
+    with pytest.raises(TooManyPixels):
+        answer("9000x9000", "photo.jpg")
+    with pytest.raises(TooManyPixels):
+        answer("fit-in/9000x9000/filters:fill(red)", "photo.jpg")
+
+
+@pytest.mark.parametrize("name", ["truncated.jpg", "truncated.png"])
+def test_cut_pictures_are_shown_as_far_as_they_go(picture, name):
+    assert picture("40x30", name).size == (40, 30)
+
+
+def test_cmyk_with_and_without_profile(picture):
+    assert difference(picture("40x40", "cmyk.jpg"), picture("40x40", "photo.jpg")) < 12
