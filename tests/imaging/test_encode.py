@@ -87,7 +87,8 @@ def test_palettes_are_given_up_on_request(picture):
 
 
 @pytest.mark.parametrize(
-    "operations", ["filters:format(jpeg)", "filters:brightness(0)", "trim:top-left:1"]
+    "operations",
+    ["filters:format(jpeg)", "filters:brightness(0)", "trim:top-left:1/filters:format(webp)"],
 )
 def test_sixteen_bit_grey_keeps_its_range(picture, operations):
     grey = picture(operations, "grey-16.png").convert("L")

@@ -8,6 +8,7 @@ from PIL import Image, ImageChops
 
 from ..geometry import Box
 from ..url.values import Trim
+from .color import eight_bit
 
 Reference = tuple[int, ...]
 
@@ -42,6 +43,7 @@ def _meaning(trim: Trim, quirks: bool) -> tuple[int, bool]:
 
 
 def _view(image: Image.Image) -> Image.Image:
+    image = eight_bit(image)
     if image.mode in ("RGB", "RGBA"):
         return image
     alpha = "A" in image.getbands() or "transparency" in image.info
