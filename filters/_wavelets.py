@@ -15,6 +15,9 @@ from PIL import Image
 from ._arithmetic import computed
 
 SCALES = 5
+REACH = 2**SCALES - 1
+"""Pixels to each side that can matter to one."""
+
 _GROWTH = 16.0
 """How much larger each smoothing leaves the numbers."""
 

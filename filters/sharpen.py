@@ -6,9 +6,9 @@ from PIL import Image
 
 from thumborlike.filtering import Frame, pixel_filter
 
-from ._arithmetic import computed
+from ._arithmetic import by_strips, computed
 from ._views import rgb_view
-from ._wavelets import details
+from ._wavelets import REACH, details
 
 _MOST = 1000.0
 _LUMINANCE = (0.299, 0.587, 0.114)
@@ -21,15 +21,25 @@ def sharpen(frame: Frame, amount: float, radius: float, luminance_only: bool) ->
     `amount` is how much, `radius` the size of the details (0 to 4, each step twice the size).
     `luminance_only` keeps the colours.
     """
-    seen = rgb_view(frame.image)
-    bands = seen.split()
     amount, radius = (max(-_MOST, min(_MOST, each)) for each in (amount, radius))
+    sharpened = by_strips(
+        rgb_view(frame.image),
+        lambda strip: _sharpened(strip, amount, radius, luminance_only),
+        reach=REACH,
+    )
+    return frame.with_image(sharpened)
+
+
+def _sharpened(
+    image: Image.Image, amount: float, radius: float, luminance_only: bool
+) -> Image.Image:
+    bands = image.split()
     if luminance_only:
         gains = [details(_luminance(bands), amount, radius)] * 3
     else:
         gains = [details(band.convert("F"), amount, radius) for band in bands[:3]]
     changed = [_sum(band, gain) for band, gain in zip(bands, gains, strict=False)]
-    return frame.with_image(Image.merge(seen.mode, (*changed, *bands[3:])))
+    return Image.merge(image.mode, (*changed, *bands[3:]))
 
 
 def _luminance(bands: tuple[Image.Image, ...]) -> Image.Image:

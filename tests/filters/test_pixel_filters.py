@@ -235,3 +235,13 @@ def test_a_frame_grows_with_its_picture(run):
 def test_a_frame_without_inside_is_refused(run):
     with pytest.raises(BadFilterArgument):
         run("frame(u)", picture("RGB"), {"u": Image.new("RGBA", (2, 9))})
+
+
+@pytest.mark.parametrize("call", ["sharpen(3,3,true)", "sharpen(3,3,false)", "saturation(2)"])
+def test_working_in_strips_leaves_no_seams(run, noise, call):
+    """A tall picture takes several strips; on its side it takes others."""
+    tall = noise("RGB", (300, 700), 5)
+    upright = run(call, tall).image
+    turned = run(call, tall.transpose(Image.Transpose.TRANSPOSE)).image
+    back = turned.transpose(Image.Transpose.TRANSPOSE)
+    assert max(high for _, high in ImageChops.difference(upright, back).getextrema()) <= 1
