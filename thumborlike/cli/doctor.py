@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from ..aliases import canonical
 from ..errors import ConfigurationError
@@ -45,10 +46,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Print the report; 1 if there are errors."""
-    logging.getLogger("thumborlike").setLevel(logging.CRITICAL)  # said in the report itself
     color = sys.stdout.isatty() and not args.nocolor and "NO_COLOR" not in os.environ
     levels = []
-    with ThreadPoolExecutor(4) as executor:
+    with ThreadPoolExecutor(4) as executor, _silence():
         for title, checks in sections(args, executor):
             print(f"\n{title}")
             for check in checks:
@@ -57,6 +57,18 @@ def run(args: argparse.Namespace) -> int:
     errors, warnings = levels.count("error"), levels.count("warning")
     print(f"\n{errors} errors, {warnings} warnings")
     return 1 if errors else 0
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """What modules would log, the report says itself."""
+    log = logging.getLogger("thumborlike")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def sections(args: argparse.Namespace, executor: ThreadPoolExecutor) -> Iterator[Section]:

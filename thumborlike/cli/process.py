@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -70,6 +71,8 @@ async def _serve(
     server.add_sockets(sockets)
     if reload:
         _reload_on_change(loaded)
+    gc.freeze()  # what start-up made lives as long as the process: never look through it again
+    gc.enable()
     await stop.wait()
     await shut_down(server, service, app, loaded.settings.server)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -54,12 +55,15 @@ def run(args: argparse.Namespace) -> int:
     except ConfigurationError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    finally:
+        gc.enable()
 
 
 def _run(args: argparse.Namespace) -> int:
     from .. import logs  # noqa: PLC0415
     from ..settings.reader import load  # noqa: PLC0415
 
+    gc.disable()  # nothing of what start-up makes is garbage; `process` switches it on again
     level = "debug" if args.debug else args.log_level
     logs.level_of(level)
     loaded = load(
@@ -148,8 +152,6 @@ def _tell(loaded: Loaded, *, demo: bool) -> None:
     for warning in loaded.warnings:
         log.log(logging.INFO if demo else logging.WARNING, "%s", warning)
     security = loaded.settings.security
-    if not security.security_key:
-        log.info("no SECURITY_KEY configured: signed URLs are refused")
     if security.allow_unsafe_url and security.security_key:
         log.warning("ALLOW_UNSAFE_URL is on: anybody can ask for anything without a signature")
     log.info("configuration: %s", loaded.path or "defaults")

@@ -65,7 +65,8 @@ class Handler(RequestHandler):
     def fill(self, response: Response) -> None:
         """Set status, headers and body."""
         self.set_status(response.status)
-        self.clear_header("Content-Type")
+        if response.header("Content-Type") is None:
+            self.clear_header("Content-Type")
         for name, value in response.headers:
             self.set_header(name, value)
         if response.content_length is not None and response.status not in (204, 304):
