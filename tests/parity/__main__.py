@@ -86,10 +86,11 @@ def _summary(verdicts: Sequence[Verdict], known: Counter[str], unexpected: int) 
     print(f"\n{'configuration':14} {'cases':>6} {'equal':>6}")
     for name, count in per_configuration.items():
         print(f"{name:14} {count:6} {equal[name]:6}")
-    alike = [verdict.likeness for verdict in verdicts if verdict.likeness]
+    meant = [v for v in verdicts if any(excuse(v, each) for each in v.differences)]
+    alike = [v.likeness for v in verdicts if v.likeness and v not in meant]
     if alike:
         lowest, farthest = min(each.ssim for each in alike), max(each.mean for each in alike)
-        print(f"\n{len(alike)} pictures compared; lowest SSIM {lowest:.4f}, "
+        print(f"\n{len(alike)} pictures without a meant difference; lowest SSIM {lowest:.4f}, "
               f"largest mean difference {farthest:.2f}/255")  # fmt: skip
     print("\nmeant differences:")
     for rule in RULES:

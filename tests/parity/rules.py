@@ -6,11 +6,14 @@ users.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .cases import PICTURES
 from .judge import Difference, Verdict
 
+_LIMIT = re.compile(r"max_bytes\((\d+)\)")
 Test = Callable[[Verdict, Difference], bool]
 
 
@@ -40,7 +43,37 @@ def _vary(verdict: Verdict, difference: Difference) -> bool:
 
 
 def _raw_utf8(verdict: Verdict, difference: Difference) -> bool:
-    return not verdict.case.path.isascii()
+    return difference.field == "status" and not verdict.case.path.isascii()
+
+
+def _deep_grey(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field == "pixels" and PICTURES["deep"] in verdict.case.path
+
+
+def _colour_key(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field in ("mode", "pixels") and PICTURES["colour_key"] in verdict.case.path
+
+
+def _max_bytes(verdict: Verdict, difference: Difference) -> bool:
+    """Other pixels, but within the limit, or at least smaller than Thumbor's."""
+    limit = _LIMIT.search(verdict.case.path)
+    if limit is None or difference.field != "pixels":
+        return False
+    return len(verdict.ours.body) <= max(int(limit[1]), len(verdict.thumbor.body))
+
+
+def _blurred_fill(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field == "mode" and "fill(blur)" in verdict.case.path
+
+
+def _guarded_script(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field == "body" and verdict.ours.body == b"/**/" + verdict.thumbor.body
+
+
+def _one_resize(verdict: Verdict, difference: Difference) -> bool:
+    alike = verdict.likeness
+    limited = verdict.case.configuration == "limits" and difference.field == "pixels"
+    return limited and alike is not None and alike.ssim > 0.9 and alike.mean < 3
 
 
 RULES: tuple[Rule, ...] = (
@@ -63,6 +96,37 @@ RULES: tuple[Rule, ...] = (
         "raw-utf8",
         "Raw UTF-8 in a request line means what its escapes mean; Thumbor 7.8 garbles it.",
         _raw_utf8,
+    ),
+    Rule(
+        "deep-grey",
+        "16-bit grey is scaled to 8 bit; Thumbor 7.8 makes it white in filters and JPEG or WebP.",
+        _deep_grey,
+    ),
+    Rule(
+        "colour-key",
+        "The colour key of an RGB PNG stays transparent in WebP and AVIF; Thumbor 7.8 drops it.",
+        _colour_key,
+    ),
+    Rule(
+        "max-bytes",
+        "max_bytes finds the best quality that fits; Thumbor 7.8 takes coarse steps and gives up.",
+        _max_bytes,
+    ),
+    Rule(
+        "blurred-fill",
+        "fill(blur) of an opaque picture is opaque; Thumbor 7.8 leaves an alpha of 254.",
+        _blurred_fill,
+    ),
+    Rule(
+        "guarded-script",
+        "JSONP begins with a comment, so that no browser takes it for another kind of file.",
+        _guarded_script,
+    ),
+    Rule(
+        "one-resize",
+        "MAX_WIDTH and MAX_HEIGHT bound the sizes, and the source is resized once; Thumbor 7.8 "
+        "shrinks it first and enlarges the rest, which is the same crop, only softer.",
+        _one_resize,
     ),
 )
 
