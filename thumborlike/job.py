@@ -1,22 +1,15 @@
-"""What exactly is to be made: a `Job`, pure values, picklable, without secrets.
-
-`prepare` turns a parsed URL, the Accept header and the settings into a `Job`. Request filters
-are applied here, so whatever a filter asks for is known before anything is loaded.
-"""
+"""What exactly is to be made: a `Job`, pure values, picklable, without secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .errors import MalformedRequest
-from .interfaces import FocalPoint, Key, Kind, SourceRequest
-from .url.values import CropBox, Fit, HorizontalAlign, ImageRequest, Side, Trim, VerticalAlign
+from .interfaces import FocalPoint, Key, SourceRequest
+from .url.values import CropBox, Fit, HorizontalAlign, Side, Trim, VerticalAlign
 
 if TYPE_CHECKING:
-    from .filtering import BoundFilter, Filter
-    from .settings import Settings
+    from .filtering import BoundFilter
     from .settings.sections import EncodingSettings, ImagingSettings
 
 
@@ -120,73 +113,3 @@ class Result:
     temporary: bool = False
     modified: float | None = None
     found: tuple[FocalPoint, ...] | None = None
-
-
-def prepare(
-    image: ImageRequest,
-    headers: Mapping[str, str],
-    settings: Settings,
-    filters: Mapping[str, Filter[Any, Any]],
-) -> Job:
-    """The job that a URL asks for under these settings.
-
-    Request filters run here, in URL order; pixel filters are left bound in `Job.filters`.
-    Raises `MalformedRequest` over MAX_FILTERS or MAX_OVERLAYS, and what a request filter raises.
-    """
-    from .filtering import bind  # noqa: PLC0415  (filtering declares filters over Job)
-    from .http.negotiation import negotiate  # noqa: PLC0415
-
-    bound = bind(image.filters, filters)
-    _check_count("filters", len(bound), settings.limits.max_filters)
-    negotiated = negotiate(headers.get("accept"), settings.formats)
-    job = Job(
-        source=SourceRequest(image.source),
-        overlays=(),
-        layout=_layout(image, settings.imaging),
-        filters=tuple(each for each in bound if each.filter.phase == "pixels"),
-        output=Output(),
-        negotiated=negotiated,
-        encoding=settings.encoding,
-        imaging=settings.imaging,
-        result_key=Key(Kind.RESULT, image.path, negotiated.variant),
-        keep=settings.storage.result_storage_stores_unsafe or not image.unsafe,
-        meta=image.meta,
-        gif_output=Output() if settings.imaging.thumbor_quirks else None,
-    )
-    for each in bound:
-        if each.filter.phase == "request":
-            job = each.apply(job)
-    return _with_overlays(job, settings.limits.max_overlays)
-
-
-def _layout(image: ImageRequest, imaging: ImagingSettings) -> Layout:
-    return Layout(
-        width=image.width,
-        height=image.height,
-        fit=image.fit,
-        adaptive=image.adaptive,
-        crop=image.crop,
-        trim=image.trim,
-        flip_horizontal=image.flip_horizontal,
-        flip_vertical=image.flip_vertical,
-        halign=image.halign,
-        valign=image.valign,
-        smart=image.smart,
-        orient=imaging.respect_orientation,
-        max_width=imaging.max_width,
-        max_height=imaging.max_height,
-        max_output_pixels=imaging.max_output_pixels or 0,
-        debug=image.debug,
-        quirks=imaging.thumbor_quirks,
-    )
-
-
-def _with_overlays(job: Job, most: int) -> Job:
-    names = tuple(dict.fromkeys(name for each in job.filters for name in each.overlays()))
-    _check_count("overlays", len(names), most)
-    return replace(job, overlays=tuple(map(SourceRequest, names))) if names else job
-
-
-def _check_count(what: str, count: int, most: int) -> None:
-    if most and count > most:
-        raise MalformedRequest(f"too many {what}: {count}, allowed are {most}")

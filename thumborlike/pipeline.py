@@ -16,7 +16,8 @@ from .http.message import Request, Response
 from .http.respond import respond
 from .imaging.render import render
 from .interfaces import Key, Source, SourceRequest
-from .job import Job, Result, prepare
+from .job import Job, Result
+from .prepare import prepare
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources

@@ -6,8 +6,8 @@ from PIL import Image
 
 from thumborlike.imaging.render import render
 from thumborlike.interfaces import Source
-from thumborlike.job import prepare
 from thumborlike.plugins import resolve_filters
+from thumborlike.prepare import prepare
 from thumborlike.settings import Settings
 from thumborlike.settings.sections import EncodingSettings, FormatSettings, ImagingSettings
 from thumborlike.url.grammar import parse
