@@ -32,6 +32,8 @@ PIXEL = paper((40, 40, 41, 41))
     [
         (paper((10, 20, 60, 70)), Trim(), (10, 20, 60, 70), (10, 20, 60, 70)),
         (LINE, Trim(), None, (40, 10, 41, 70)),
+        (paper((99, 79, 100, 80)), Trim(), None, (99, 79, 100, 80)),
+        (paper((0, 10, 1, 70)), Trim(), (0, 10, 1, 70), (0, 10, 1, 70)),
         (paper((10, 20, 61, 21)), Trim(), (10, 20, 61, 21), (10, 20, 61, 21)),
         (STRAY, Trim(), (10, 20, 41, 66), (10, 20, 71, 66)),
         (PIXEL, Trim(), None, (40, 40, 41, 41)),
@@ -62,3 +64,12 @@ def test_alpha_counts_as_a_channel():
     assert find_trim(image, Trim(), quirks=False) == (5, 6, 20, 30)
     assert find_trim(image, Trim("top-left", 254), quirks=False) == (5, 6, 20, 30)
     assert find_trim(image, Trim("top-left", 255), quirks=False) is None
+
+
+@pytest.mark.parametrize("tolerance", [0, 40])
+@pytest.mark.parametrize("quirks", [True, False])
+def test_pictures_of_many_strips(tolerance, quirks):
+    image = Image.new("RGB", (1000, 700), WHITE)
+    for box in ((300, 130, 302, 131), (20, 400, 500, 401), (600, 650, 990, 693)):
+        image.paste(RED, box)
+    assert find_trim(image, Trim("top-left", tolerance), quirks) == (20, 130, 990, 693)

@@ -12,6 +12,8 @@ from .color import eight_bit
 
 Reference = tuple[int, ...]
 
+STRIP_PIXELS = 1 << 17
+
 
 def find_trim(image: Image.Image, trim: Trim, quirks: bool) -> Box | None:
     """The box of what differs from a corner's colour, in pixels of `image`; None if nothing does.
@@ -51,46 +53,55 @@ def _view(image: Image.Image) -> Image.Image:
 
 
 def _content(view: Image.Image, reference: Reference, tolerance: int) -> Image.Image:
-    """A mask: 255 where the squared distance exceeds the squared tolerance.
+    """A mask: 255 where the distance exceeds the tolerance.
 
-    Squares do not fit into bytes: without tolerance any difference counts, else the sum is
-    made in 32 bit.
+    Made in strips, so that large pictures need little memory and the strips stay in the cache.
     """
-    flat = Image.new(view.mode, view.size, reference)
-    bands = ImageChops.difference(view, flat).split()
-    if tolerance <= 0:
-        mask = bands[0]
-        for band in bands[1:]:
-            mask = ImageChops.lighter(mask, band)
-        return mask.point(_ANY)
-    squares = [band.point(_SQUARES, "I") for band in bands]
-    return _over(squares, tolerance * tolerance)
+    compare = _further if tolerance > 0 else _other
+    rows = max(STRIP_PIXELS // view.width, 1)
+    mask = Image.new("L", view.size)
+    for top in range(0, view.height, rows):
+        strip = view.crop((0, top, view.width, min(top + rows, view.height)))
+        mask.paste(compare(strip, reference, tolerance), (0, top))
+    return mask
 
 
-def _over(squares: list[Image.Image], limit: int) -> Image.Image:
-    """Where the sum of 32-bit pictures is above the limit, as a mask."""
+def _other(view: Image.Image, reference: Reference, _: int) -> Image.Image:
+    """Where any channel differs."""
+    mask = Image.new("L", view.size)
+    for band, value in zip(view.split(), reference, strict=True):
+        mask = ImageChops.lighter(mask, band.point([255 * (each != value) for each in range(256)]))
+    return mask
+
+
+def _further(view: Image.Image, reference: Reference, tolerance: int) -> Image.Image:
+    """Where the squared distance exceeds the squared tolerance; squares need 32 bit."""
     from PIL import ImageMath  # noqa: PLC0415  (rarely needed, slow to import)
 
-    named = dict(zip("abcd", squares, strict=False))
+    squares = {
+        name: band.point([(each - value) ** 2 for each in range(256)], "I")
+        for name, band, value in zip("abcd", view.split(), reference, strict=False)
+    }
+    limit = tolerance * tolerance
 
     def compare(operands: dict[str, Any]) -> Any:
-        return (sum(operands[name] for name in named) > limit) * 255
+        first, *others = (operands[name] for name in squares)
+        return (sum(others, first) > limit) * 255
 
-    over: Image.Image = ImageMath.lambda_eval(compare, **named)
+    over: Image.Image = ImageMath.lambda_eval(compare, **squares)
     return over.convert("L")
 
 
 def _right_as_thumbor(mask: Image.Image) -> int:
-    """The right bound by Thumbor 7.8's rule: a row's first content pixel does not count for it."""
+    """The right bound by Thumbor 7.8's rule: a row's first content pixel does not count for it.
+
+    Its search begins with the first column, which therefore always counts.
+    """
     width, rows = mask.width, mask.tobytes()
-    right = 0
+    right = 1
     for start in range(0, len(rows), width):
-        row = rows[start : start + width]
-        first, last = row.find(255), row.rfind(255)
+        first = rows.find(255, start, start + width)
+        last = rows.rfind(255, start, start + width)
         if last > first:
-            right = max(right, last + 1)
+            right = max(right, last - start + 1)
     return right
-
-
-_ANY = [0] + [255] * 255
-_SQUARES = [value * value for value in range(256)]
