@@ -2,7 +2,7 @@
 
 `worked_sizes.json` holds cases that the real server was asked for: number, source size, URL
 part, size of the answer (or a status), the box of the source that was used, and what the
-engine did after that crop.
+engine did after that crop. `golden_geometry.json` holds its `meta` answers to random URLs.
 """
 
 import json
@@ -14,12 +14,15 @@ import pytest
 
 from thumborlike.errors import TooManyPixels
 from thumborlike.geometry import SourceInfo, plan
+from thumborlike.imaging.meta import meta_json
 from thumborlike.interfaces import FocalPoint
 from thumborlike.job import Layout
 from thumborlike.url.grammar import parse
 from thumborlike.url.values import CropBox
 
-CASES = json.loads((Path(__file__).parent / "worked_sizes.json").read_text())
+HERE = Path(__file__).parent
+CASES = json.loads((HERE / "worked_sizes.json").read_text())
+GOLDEN = json.loads((HERE / "golden_geometry.json").read_text())
 ALWAYS_FIXED = {33, 35, 36, 40, 70, 71}
 """Black pictures and 500s of Thumbor's: a side that rounds to nothing, `orig` alone."""
 
@@ -29,19 +32,29 @@ FIXED = {94, 109, 110}
 FOCAL = re.compile(r"focal\((\d+)x(\d+):(\d+)x(\d+)\)")
 
 
-def layout_of(part, **more):
-    image = parse(f"/unsafe/{part}/a.jpg")
-    points = tuple(
-        FocalPoint(left + (right - left) // 2, top + (bottom - top) // 2, weight)
-        for left, top, right, bottom in (map(int, each) for each in FOCAL.findall(image.filters))
-        for weight in [(right - left) * (bottom - top)]
+def point_of(left, top, right, bottom):
+    width, height = right - left, bottom - top
+    return FocalPoint(
+        left + width // 2, top + height // 2, width * height, width, height, "Explicit"
     )
+
+
+def layout_of(part, **more):
+    return layout_of_path(f"/unsafe/{part}/a.jpg", **more)
+
+
+def layout_of_path(path, **more):
+    image = parse(path)
+    squares = (tuple(map(int, each)) for each in FOCAL.findall(image.filters))
+    points = tuple(point_of(*each) for each in squares if each[0] != each[2] and each[1] != each[3])
     return Layout(
         width=image.width,
         height=image.height,
         fit=image.fit,
         adaptive=image.adaptive,
         crop=image.crop,
+        trim=image.trim,
+        debug=image.debug,
         flip_horizontal=image.flip_horizontal,
         flip_vertical=image.flip_vertical,
         halign=image.halign,
@@ -88,6 +101,19 @@ def test_without_quirks_only_the_listed_cases_differ(number, size, part, result,
     source = source_of(size)
     quirky, ours = plan(layout_of(part, quirks=True), source), plan(layout_of(part), source)
     assert (quirky != ours) is (number in FIXED)
+
+
+KEYS = {"MAX_WIDTH": "max_width", "MAX_HEIGHT": "max_height", "RESPECT_ORIENTATION": "orient"}
+
+
+@pytest.mark.parametrize("row", GOLDEN["rows"], ids=[f"{row[0]}{row[4]}" for row in GOLDEN["rows"]])
+def test_meta_of_random_urls_is_thumbors_byte_for_byte(row):
+    configuration, (width, height), orientation, trim, path, answer = row
+    keys = {KEYS[key]: value for key, value in GOLDEN["configurations"][configuration].items()}
+    source = SourceInfo("png", width, height, "RGB", orientation)
+    made = plan(layout_of_path(path, quirks=True, **keys), source, trim and tuple(trim))
+    size = made.size[::-1] if made.orientation >= 5 else made.size
+    assert meta_json(path.rpartition("/")[2], size, made, 1).decode() == answer
 
 
 @pytest.mark.parametrize("quirks", [True, False])
@@ -202,6 +228,58 @@ def test_what_later_filters_see_of_the_request():
     assert {part: plan(layout_of(part), source).requested for part in seen} == seen
 
 
+def test_a_trim_in_a_shrunk_picture_keeps_all_content():
+    layout = replace(layout_of("trim"), max_width=100)
+    made = plan(layout, source_of("1000x500"), trim=(15, 101, 999, 499))
+    assert made.operations[0].values == (("left", 1), ("top", 10), ("right", 100), ("bottom", 50))
+    assert made.box == (10, 100, 1000, 500)
+
+
+def test_an_uncut_picture_is_taken_whole_exactly():
+    for width in range(401, 2000, 7):
+        source = SourceInfo("png", width, 333, "RGB")
+        assert plan(Layout(max_width=400), source).box == (0, 0, width, 333)
+
+
+@pytest.mark.parametrize(
+    ("part", "size", "quirky", "ours"),
+    [
+        ("400x400/filters:no_upscale()", "100x100", (100, 100), (100, 100)),
+        ("100x100:200x200/400x400/filters:no_upscale()", "800x600", (400, 400), (100, 100)),
+        ("origx300/filters:no_upscale()", "200x100", (200, 100), (200, 100)),
+    ],
+)
+def test_no_upscale_looks_at_what_is_left_of_the_source(part, size, quirky, ours):
+    source = source_of(size)
+    assert plan(layout_of(part, quirks=True), source).size == quirky
+    assert plan(layout_of(part), source).size == ours
+
+
+@pytest.mark.parametrize(("quirks", "squashed"), [(True, True), (False, False)])
+@pytest.mark.parametrize(
+    ("size", "part"), [("100x20000", "100x10000"), ("20x300", "10x140"), ("10x9000", "10x4000")]
+)
+def test_extreme_ratios_are_not_squashed(size, part, quirks, squashed):
+    source = source_of(size)
+    box = plan(layout_of(part, quirks=quirks), source).box
+    assert (box == box_of("whole", source)) is squashed
+
+
+def test_focal_points_that_cancel_out_leave_the_middle():
+    points = (FocalPoint(10, 10, 100), FocalPoint(700, 10, -100))
+    made = plan(replace(layout_of("300x300"), focal_points=points), source_of("800x600"))
+    assert made.box == (100, 0, 700, 600)
+
+
+def test_sides_of_any_length_do_not_break_the_arithmetic():
+    for part in ("9" * 400 + "x1", "fit-in/" + "9" * 400 + "x0", "9" * 400 + "x" + "9" * 400):
+        layout = replace(layout_of(part), max_output_pixels=10**8)
+        try:
+            assert plan(layout, source_of("800x600")).size == (800, 600)
+        except TooManyPixels:
+            continue
+
+
 def test_debug_only_crops():
     layout = replace(layout_of("10x10:110x110/50x20"), debug=True, flip_horizontal=True)
     made = plan(layout, source_of("800x600"))
@@ -221,6 +299,8 @@ def test_too_large_a_picture_is_refused_before_any_pixel():
         ("200x200", 1, False),
         ("fit-in/200x200", 1, True),
         ("200x150", 6, False),
+        ("0x0:800x600/200x150", 1, False),
+        ("trim/200x150", 1, False),
     ],
 )
 def test_when_thumbor_decodes_reduced(part, orientation, reducible):
