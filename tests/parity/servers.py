@@ -48,7 +48,7 @@ class Side:
 def thumbor() -> Side:
     """The real one, in a venv of its own, which is made if it is missing."""
     chosen = os.environ.get("THUMBOR_PYTHON")
-    python = Path(chosen) if chosen else ROOT / ".venv-thumbor" / "bin" / "python"
+    python = Path(chosen).absolute() if chosen else ROOT / ".venv-thumbor" / "bin" / "python"
     if not python.exists():
         venv = python.parent.parent
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
