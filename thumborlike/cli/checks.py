@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from typing import Literal
 
 from ..version import VERSION
@@ -27,27 +26,29 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A format and what it takes. `feature`: of Pillow. `package`: an importable module."""
+    """A format and what it takes. `pillow`: Pillow's name; `feature`: of Pillow's build."""
 
     name: str
+    pillow: str
     writes: bool
     feature: str = ""
-    package: str = ""
-    help: str = ""
+    help: str = "install Pillow from its wheels on PyPI, which have it"
+    optional: bool = False
 
 
-WHEEL = "install Pillow from its wheels on PyPI, which have it"
+LATER = "this version has no decoder for it"
 CODECS = (
-    Codec("JPEG", True, "jpg", help=WHEEL),
-    Codec("PNG", True, "zlib", help=WHEEL),
-    Codec("GIF", True),
-    Codec("WebP", True, "webp", help=WHEEL),
-    Codec("AVIF", True, "avif", help="Pillow 11.3 or later from its wheels has it"),
-    Codec("TIFF", False, "libtiff", help=WHEEL),
-    Codec("BMP, ICO", False),
-    Codec("JPEG 2000", False, "jpg_2000", help=WHEEL),
-    Codec("HEIF", True, package="pillow_heif", help="optional: pip install pillow-heif"),
-    Codec("SVG", False, package="cairosvg", help="optional: pip install cairosvg"),
+    Codec("JPEG", "JPEG", writes=True, feature="jpg"),
+    Codec("PNG", "PNG", writes=True, feature="zlib"),
+    Codec("GIF", "GIF", writes=True),
+    Codec("WebP", "WEBP", writes=True, feature="webp"),
+    Codec("AVIF", "AVIF", writes=True, feature="avif"),
+    Codec("TIFF", "TIFF", writes=False, feature="libtiff"),
+    Codec("BMP", "BMP", writes=False),
+    Codec("ICO", "ICO", writes=False),
+    Codec("JPEG 2000", "JPEG2000", writes=False, feature="jpg_2000"),
+    Codec("HEIF", "HEIF", writes=True, help=LATER, optional=True),
+    Codec("SVG", "SVG", writes=False, help=LATER, optional=True),
 )
 PACKAGES = ("tornado", "pillow", "pycurl", "libthumbor")
 PROGRAMS = {"jpegtran": "jpegtran", "gifv": "ffmpeg"}
@@ -68,7 +69,7 @@ def codecs() -> Iterator[Check]:
         if _has(codec):
             yield Check("ok", f"{codec.name}: {ways}")
         else:
-            level: Level = "note" if codec.package else "warning"
+            level: Level = "note" if codec.optional else "warning"
             yield Check(level, f"{codec.name}: not available", codec.help)
 
 
@@ -98,10 +99,8 @@ def _package(name: str) -> Check:
 
 
 def _has(codec: Codec) -> bool:
-    if codec.package:
-        return find_spec(codec.package) is not None
-    if not codec.feature:
-        return True
-    from PIL import features  # noqa: PLC0415
+    from PIL import Image, features  # noqa: PLC0415
 
-    return bool(features.check(codec.feature))
+    Image.init()
+    built = not codec.feature or bool(features.check(codec.feature))
+    return built and codec.pillow in Image.OPEN and (not codec.writes or codec.pillow in Image.SAVE)
