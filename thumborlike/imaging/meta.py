@@ -8,17 +8,23 @@ from ..geometry import Operation, Plan
 from ..interfaces import FocalPoint
 
 
+PNG_TO_JPEG = Operation("auto_png_to_jpg_conversion")
+"""An opaque PNG becomes a JPEG by AUTO_PNG_TO_JPG or `autojpg()`."""
+
+
 def meta_json(
     source: str,
     size: tuple[int, int],
     plan: Plan,
     frames: int,
     own_size: tuple[int, int] | None = None,
+    later: tuple[Operation, ...] = (),
 ) -> bytes:
     """The document of `meta/`. Thumbor 7.8: keys and numbers in this order and form.
 
-    `size` is the result's; Thumbor tells it as the source's. `own_size`, the source's true size,
-    is added where it is given.
+    `source` is the source's name and `size` the result's size, which Thumbor tells as the
+    source's. `own_size`, the source's true size, is added where it is given. `later` are
+    operations after the plan's, of which Thumbor reports `PNG_TO_JPEG` alone.
     """
     described = {
         "url": source,
@@ -28,11 +34,12 @@ def meta_json(
     }
     if own_size:
         described |= {"originalWidth": own_size[0], "originalHeight": own_size[1]}
-    target = plan.target if plan.operations else size
+    sized = any(each.values for each in plan.operations)
+    target = plan.target if sized else size
     document = {
         "thumbor": {
             "source": described,
-            "operations": [_operation(each) for each in plan.operations],
+            "operations": [_operation(each) for each in (*plan.operations, *later)],
             "target": {"width": target[0], "height": target[1]},
             "focal_points": [_point(each) for each in plan.focal_points],
         }
