@@ -34,7 +34,8 @@ TAIL = (
             Layout(flip_horizontal=True),
             (40, 50),
             (),
-            '"operations": [{"type": "flip_horizontally"}], "target": {"width": 40, "height": 50}, ',
+            '"operations": [{"type": "flip_horizontally"}], '
+            '"target": {"width": 40, "height": 50}, ',
         ),
         (  # 25x0/filters:rotate(90):upscale():proportion(0.5) with AUTO_PNG_TO_JPG
             Layout(width=25),

@@ -7,7 +7,6 @@ import json
 from ..geometry import Operation, Plan
 from ..interfaces import FocalPoint
 
-
 PNG_TO_JPEG = Operation("auto_png_to_jpg_conversion")
 """An opaque PNG becomes a JPEG by AUTO_PNG_TO_JPG or `autojpg()`."""
 
@@ -18,6 +17,7 @@ def meta_json(
     plan: Plan,
     frames: int,
     own_size: tuple[int, int] | None = None,
+    *,
     later: tuple[Operation, ...] = (),
 ) -> bytes:
     """The document of `meta/`. Thumbor 7.8: keys and numbers in this order and form.
