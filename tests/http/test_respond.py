@@ -212,7 +212,7 @@ def test_meta_is_json():
 def test_jsonp(configured, query, name):
     settings = HttpSettings(meta_callback_name=configured)
     response = answer(with_headers(query=query), job=META, result=JSON, settings=settings)
-    assert response.header("content-type") == "application/javascript"
+    assert response.header("content-type") == "text/javascript"
     assert response.body == b'/**/%s({"thumbor": {}});' % name.encode()
     assert response.content_length == len(response.body)
 

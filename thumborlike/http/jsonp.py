@@ -13,7 +13,7 @@ from ..errors import MalformedRequest
 from ..settings.sections import HttpSettings
 from .message import Request
 
-MEDIA_TYPE = "application/javascript"
+MEDIA_TYPE = "text/javascript"
 LONGEST_NAME = 100
 NAME = re.compile(r"[A-Za-z_$][\w$]*(\[\d{1,9}\])?(\.[A-Za-z_$][\w$]*(\[\d{1,9}\])?)*", re.ASCII)
 MOST_FIELDS = 100

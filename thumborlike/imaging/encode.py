@@ -48,7 +48,7 @@ def encode(
         options = _OPTIONS[name](frames[0], picture.origin, settings, quality)
         return _save(frames[0], name, {**shared, **options})
 
-    quality = quality_of(name, output, settings)
+    quality = quality_of(output.format or name, output, settings)
     if output.max_bytes is not None and name in LOSSY:
         body = smallest_or_best(at, quality, output.max_bytes)
     else:
@@ -58,7 +58,10 @@ def encode(
 
 
 def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
-    """1 to 100: `quality()`, else the format's own setting, else QUALITY."""
+    """1 to 100: `quality()`, else the format's own setting, else QUALITY.
+
+    Thumbor 7.8: the format that `format()` asks for counts, even where its encoder is missing.
+    """
     by_format = {
         "webp": settings.webp_quality,
         "avif": settings.avif_quality,
@@ -67,7 +70,7 @@ def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
     own = by_format.get(name)
     chosen = output.quality if output.quality is not None else own
     value = settings.quality if chosen is None else chosen
-    return min(max(value, 1 if name == "jpeg" else 0), 100)
+    return min(max(value, 1), 100)
 
 
 def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:

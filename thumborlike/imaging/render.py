@@ -17,7 +17,7 @@ from ..interfaces import Source
 from ..job import Job, Output, Result
 from ..settings.sections import ImagingSettings
 from .choice import choose_format
-from .color import displayable, eight_bit
+from .color import displayable
 from .debug import with_points
 from .encode import encode
 from .failures import decoding
@@ -111,7 +111,7 @@ def _filtered(
     if not filters:
         return image
     frame = Frame(
-        eight_bit(image),
+        image,
         requested=orders.requested,
         resample=filter_named(job.imaging.pillow_resampling_filter),
         max_pixels=job.layout.max_output_pixels,

@@ -25,6 +25,9 @@ TURNS = {
 SCALES = (8, 4, 2)
 """Reductions that a JPEG decoder has for free."""
 
+LEAST_DECODED = 25_000
+"""Pixels below which a reduced decode saves nothing and is seen in the result."""
+
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
     """The picture with its EXIF orientation undone."""
@@ -53,16 +56,23 @@ def made(image: Image.Image, plan: Plan, resample: int, icc: bytes | None) -> Im
 def reduce_decoding(image: Image.Image, plan: Plan) -> None:
     """Ask a JPEG decoder for the smallest scale that still has every pixel needed.
 
-    Thumbor 7.8 does so where nothing was cropped before. Cropping in the reduced picture by a
-    fractional box gives the same picture within a fraction of a grey level.
+    Thumbor 7.8 does so only where nothing was cut or turned before (`plan.reducible`), and then
+    however small the picture is. Cropping in the reduced picture by a fractional box gives the
+    same picture: SSIM 0.988 and more from `LEAST_DECODED` pixels on.
     """
     if image.format not in ("JPEG", "MPO"):
         return
-    left, top, right, bottom = plan.box
-    least = min((right - left) / plan.size[0], (bottom - top) / plan.size[1])
-    scale = next((each for each in SCALES if each <= least), 1)
+    least = 0 if plan.reducible else LEAST_DECODED
+    scale = next((each for each in SCALES if _suffices(image.size, plan, each, least)), 1)
     if scale > 1:
         image.draft(None, (image.width // scale or 1, image.height // scale or 1))
+
+
+def _suffices(whole: tuple[int, int], plan: Plan, scale: int, least: int) -> bool:
+    left, top, right, bottom = plan.box
+    width, height = plan.size
+    enough = (right - left) // width >= scale and (bottom - top) // height >= scale
+    return enough and whole[0] * whole[1] >= least * scale * scale
 
 
 def _box_in(image: Image.Image, plan: Plan, whole: tuple[int, int]) -> Box:
