@@ -100,7 +100,7 @@ def start(tmp_path):
     running: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, stub: bool = True, **options: object) -> Command:
-        program = ["-c", STUB] if stub else ["-m", "thumborlike"]
+        program = ["-c", STUB] if stub else ["-m", "thumborlike.cli"]
         line = [sys.executable, *program, "-l", "info", *arguments]
         process = subprocess.Popen(
             line,

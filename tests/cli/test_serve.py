@@ -3,13 +3,16 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from thumborlike.cli import main
+from thumborlike.cli import demo, main
+from thumborlike.cli.sockets import Place, listen_nearby
 
 
 def test_version(capsys):
@@ -264,9 +267,43 @@ def test_a_hung_process_is_killed(start, tmp_path, gone):
     assert all(map(gone, found))
 
 
-def test_version_is_fast():
-    code = "import sys, thumborlike.cli; print([m for m in sys.modules if m in ('PIL', 'tornado')])"
-    import subprocess
+PICTURES = Path(__file__).parent.parent / "pictures"
 
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_pictures_all_the_way(start, tmp_path, processes):
+    (tmp_path / "thumbor.conf").write_text(
+        "from pathlib import Path\n"
+        "LOADER = 'thumbor.loaders.file_loader'\n"
+        "STORAGE = 'thumbor.storages.no_storage'\n"
+        f"FILE_LOADER_ROOT_PATH = {str(PICTURES)!r}\n"
+    )
+    server = start("-p", "0", "-i", "127.0.0.1", "--processes", processes, stub=False)
+    status, body = server.get("/unsafe/40x30/photo.jpg")
+    assert (status, body[:2]) == (200, b"\xff\xd8")
+    assert server.get("/unsafe/40x30/missing.jpg")[0] == 404
+    assert server.end() == 0
+
+
+def test_the_demonstration_needs_no_network(monkeypatch):
+    monkeypatch.setattr(demo, "samples", lambda: PICTURES)
+    keys = demo.overrides()
+    assert keys["LOADER"] == "file"
+    assert keys["FILE_LOADER_ROOT_PATH"] == str(PICTURES)
+    urls = list(demo.urls("http://127.0.0.1:8888"))
+    assert len(urls) == 3
+    assert all(url.startswith("http://127.0.0.1:8888/unsafe/") for url in urls)
+
+
+def test_the_demonstration_takes_the_next_free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (found,) = listen_nearby(Place("127.0.0.1", port))
+        with found:
+            assert found.getsockname()[1] > port
+
+
+def test_starting_does_not_load_what_it_does_not_need():
+    code = "import sys, thumborlike.cli; print([m for m in sys.modules if m in ('PIL', 'tornado')])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "[]\n"

@@ -11,14 +11,16 @@ import socket
 import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from tornado.netutil import bind_sockets, bind_unix_socket
+from tornado.netutil import bind_unix_socket
 
 from ..errors import ConfigurationError
 
 BACKLOG = 1024
 PORTS_TRIED = 50
 UNIX_MODE = 0o600
+NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 Sockets = list[socket.socket]
 
@@ -40,10 +42,13 @@ def listen(place: Place, *, shared: bool = False) -> Sockets:
     """Sockets that listen there; `shared` lets other processes of the user do the same."""
     if place.fd:
         return [_handed_over(int(place.fd)) if place.fd.isdecimal() else _unix(Path(place.fd))]
+    sockets = _bound(place, shared=shared)
     try:
-        return bind_sockets(place.port, place.ip, backlog=BACKLOG, reuse_port=shared)
-    except (OSError, UnicodeError) as error:
-        raise ConfigurationError(_why(place, error)) from error
+        for each in sockets:
+            each.listen(BACKLOG)
+    except OSError as error:  # somebody else began to listen in between
+        raise _refused(place, sockets, error) from error
+    return sockets
 
 
 def listen_nearby(place: Place) -> Sockets:
@@ -61,10 +66,11 @@ def reserve(place: Place) -> Sockets:
 
     The port must be free: sharing it with another server by accident would split its traffic.
     """
-    for each in listen(place):
-        place = replace(place, port=int(each.getsockname()[1]))
+    free = _bound(place, shared=False)
+    place = place.with_port_of(free)
+    for each in free:
         each.close()
-    return [_bound(place, *info) for info in _addresses(place)[:1]]
+    return _bound(place, shared=True)
 
 
 def address_of(sockets: Sockets) -> str:
@@ -85,22 +91,57 @@ def _listen_if_free(place: Place) -> Sockets | None:
         raise
 
 
-def _addresses(place: Place) -> list[tuple[int, tuple[object, ...]]]:
+def _bound(place: Place, *, shared: bool) -> Sockets:
+    """One socket for each address of the place, not listening yet.
+
+    An address of a family that this machine does not have counts only if it is the only one.
+    """
+    made: Sockets = []
+    missing: OSError | None = None
+    try:
+        for family, address in _addresses(place):
+            port = made[0].getsockname()[1] if made else place.port
+            try:
+                made.append(_bound_to(family, (address[0], port, *address[2:]), shared=shared))
+            except OSError as error:
+                if error.errno not in NO_SUCH_FAMILY:
+                    raise
+                missing = error
+        if missing and not made:
+            raise missing
+    except (OSError, UnicodeError) as error:
+        raise _refused(place, made, error) from error
+    return made
+
+
+def _refused(place: Place, made: Sockets, error: Exception) -> ConfigurationError:
+    for each in made:
+        each.close()
+    return ConfigurationError(_why(place, error))
+
+
+def _addresses(place: Place) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
     found = socket.getaddrinfo(
         place.ip or None, place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
-    return [(int(family), address) for family, _, _, _, address in sorted(found)]
+    return sorted({(family, address) for family, _, _, _, address in found})
 
 
-def _bound(place: Place, family: int, address: tuple[object, ...]) -> socket.socket:
-    """Bound but not listening: no connection ever ends here."""
+def _bound_to(
+    family: socket.AddressFamily, address: tuple[Any, ...], *, shared: bool
+) -> socket.socket:
     made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:  # IPv4 has a socket of its own
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         made.bind(address)
-    except OSError as error:
-        raise ConfigurationError(_why(place, error)) from error
+    except OSError:
+        made.close()
+        raise
     return made
 
 

@@ -52,10 +52,13 @@ class Handler(RequestHandler):
     async def send(self, response: Response) -> None:
         """Write an answer and wait until the client has it; a reader that stalls is cut off."""
         self.fill(response)
-        rest = len(response.body) / SLOWEST_READER
+        sent = self.finish()
+        if sent.done() and not sent.exception():
+            return  # the system has taken all of it, as it does unless the client is slow
         patience = self.service.settings.server.client_body_timeout
+        rest = len(response.body) / SLOWEST_READER
         try:
-            await asyncio.wait_for(self.finish(), patience + rest if patience else None)
+            await asyncio.wait_for(sent, patience + rest if patience else None)
         except StreamClosedError:
             log.debug("the client left before the answer was out")
         except asyncio.TimeoutError:
