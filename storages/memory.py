@@ -1,0 +1,78 @@
+"""Entries in memory, the least recently used given up first."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from thumborlike.interfaces import Environment, Key, Stored
+from thumborlike.settings.fields import setting
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStorageSettings:
+    """How much is kept."""
+
+    memory_storage_max_bytes: int = setting(
+        "MEMORY_STORAGE_MAX_BYTES",
+        256 * MEBIBYTE,
+        "Bytes that the memory storage keeps in each process; the least recently used go first.",
+        low=0,
+        ours=True,
+    )
+
+
+SETTINGS = MemoryStorageSettings
+
+
+class MemoryStorage:
+    """Keeps at most `max_bytes`, names included. An entry larger than that is not kept.
+
+    Lives on the event loop alone, so it needs no lock.
+    """
+
+    def __init__(self, max_bytes: int, clock: Callable[[], float] = time.time) -> None:
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._entries: OrderedDict[Key, Stored] = OrderedDict()
+        self._bytes = 0
+
+    async def get(self, key: Key) -> Stored | None:
+        """The entry, which is the most recently used one then; or None."""
+        stored = self._entries.get(key)
+        if stored is None:
+            return None
+        self._entries.move_to_end(key)
+        return stored if stored.body else None
+
+    async def put(self, key: Key, body: bytes) -> None:
+        """Keep the entry if it fits, at the cost of others."""
+        await self.delete(key)
+        size = _size(key, body)
+        if size > self._max_bytes:
+            return
+        self._entries[key] = Stored(body, self._clock())
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            oldest, stored = self._entries.popitem(last=False)
+            self._bytes -= _size(oldest, stored.body)
+
+    async def delete(self, key: Key) -> None:
+        """Forget the entry."""
+        stored = self._entries.pop(key, None)
+        if stored is not None:
+            self._bytes -= _size(key, stored.body)
+
+
+def _size(key: Key, body: bytes) -> int:
+    return len(body) + sys.getsizeof(key.name)
+
+
+def create(env: Environment) -> MemoryStorage:
+    """A storage in this process, as large as MEMORY_STORAGE_MAX_BYTES allows."""
+    return MemoryStorage(env.section(MemoryStorageSettings).memory_storage_max_bytes)

@@ -1,0 +1,61 @@
+"""One storage for each kind of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from thumborlike.interfaces import Environment, Key, Kind, Storage, Stored
+from thumborlike.settings.fields import setting
+
+
+@dataclass(frozen=True, slots=True)
+class MixedStorageSettings:
+    """Which storage keeps what."""
+
+    mixed_storage_file_storage: str = setting(
+        "MIXED_STORAGE_FILE_STORAGE", "no", "Storage of the sources and results."
+    )
+    mixed_storage_crypto_storage: str = setting(
+        "MIXED_STORAGE_CRYPTO_STORAGE", "no", "Storage of the keys kept for each picture."
+    )
+    mixed_storage_detector_storage: str = setting(
+        "MIXED_STORAGE_DETECTOR_STORAGE", "no", "Storage of focal points that were detected."
+    )
+
+
+SETTINGS = MixedStorageSettings
+
+
+class MixedStorage:
+    """Hands each entry to the storage of its kind. Closing is left to their owner."""
+
+    def __init__(self, storages: Mapping[Kind, Storage]) -> None:
+        self._storages = MappingProxyType(dict(storages))
+
+    async def get(self, key: Key) -> Stored | None:
+        """The entry, or None."""
+        return await self._storages[key.kind].get(key)
+
+    async def put(self, key: Key, body: bytes) -> None:
+        """Keep the entry."""
+        await self._storages[key.kind].put(key, body)
+
+    async def delete(self, key: Key) -> None:
+        """Forget the entry. Thumbor 7.8's cannot, and answers 500 to the upload API."""
+        await self._storages[key.kind].delete(key)
+
+
+def create(env: Environment) -> MixedStorage:
+    """The storages that the three MIXED_STORAGE keys name."""
+    settings = env.section(MixedStorageSettings)
+    files = env.storage(settings.mixed_storage_file_storage)
+    return MixedStorage(
+        {
+            Kind.SOURCE: files,
+            Kind.RESULT: files,
+            Kind.SECURITY_KEY: env.storage(settings.mixed_storage_crypto_storage),
+            Kind.FOCAL_POINTS: env.storage(settings.mixed_storage_detector_storage),
+        }
+    )
