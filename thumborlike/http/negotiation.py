@@ -79,9 +79,8 @@ def _weight(text: str) -> float | None:
     whole, _, fraction = text.partition(".")
     if whole not in ("0", "1") or len(fraction) > 3 or not (fraction or "0").isdecimal():
         return None
-    if not text.isascii():
-        return None
-    return min(float(text), 1.0)
+    quality = float(text) if text.isascii() else 2.0
+    return quality if quality <= 1 else None
 
 
 def _wanted(formats: FormatSettings) -> tuple[str, ...]:
