@@ -239,6 +239,18 @@ def test_the_health_check(web):
     asyncio.run(scenario())
 
 
+def test_while_shutting_down_clients_are_asked_to_go(web):
+    async def scenario():
+        async with web.serving(web.Service(draining=True)) as client:
+            reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+            writer.write(b"GET /unsafe/x HTTP/1.1\r\nHost: h\r\n\r\n")
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+            assert b"Connection: close" in head
+            writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_the_health_check_can_be_moved(web):
     async def scenario():
         settings = Settings(http=HttpSettings(healthcheck_route="/status"))

@@ -72,6 +72,8 @@ class Handler(RequestHandler):
             self.clear_header("Content-Type")
         for name, value in response.headers:
             self.set_header(name, value)
+        if self.service.draining:
+            self.set_header("Connection", "close")
         if response.content_length is not None and response.status not in (204, 304):
             self.set_header("Content-Length", str(response.content_length))
         if response.body:
