@@ -66,7 +66,7 @@ class Checkup:
 
     def storages(self) -> Iterator[Check]:
         """Write, read and delete one entry in each storage."""
-        for name in dict.fromkeys(name for _, name in self._storages()):
+        for name in dict.fromkeys(canonical("storages", each) for _, each in self._storages()):
             try:
                 storage = self._env.storage(name)
             except ConfigurationError:
