@@ -70,6 +70,11 @@ def _guarded_script(verdict: Verdict, difference: Difference) -> bool:
     return difference.field == "body" and verdict.ours.body == b"/**/" + verdict.thumbor.body
 
 
+def _complete_304(verdict: Verdict, difference: Difference) -> bool:
+    same = verdict.thumbor.status == verdict.ours.status == 304
+    return same and difference.thumbor in (None, "-", "")
+
+
 def _one_resize(verdict: Verdict, difference: Difference) -> bool:
     alike = verdict.likeness
     limited = verdict.case.configuration == "limits" and difference.field == "pixels"
@@ -121,6 +126,12 @@ RULES: tuple[Rule, ...] = (
         "guarded-script",
         "JSONP begins with a comment, so that no browser takes it for another kind of file.",
         _guarded_script,
+    ),
+    Rule(
+        "complete-304",
+        "A 304 repeats the cache headers of the 200, as RFC 9110 asks; Thumbor 7.8 drops them when "
+        "it answers If-Modified-Since.",
+        _complete_304,
     ),
     Rule(
         "one-resize",
