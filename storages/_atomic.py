@@ -2,37 +2,88 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import re
 import secrets
+import stat
+import time
 from pathlib import Path
 
+STALE = 3600.0
+"""Seconds after which a draft belongs to no writer that is still alive."""
 
-def write(path: Path, body: bytes, mode: int) -> None:
+_DRAFT = re.compile(r".+\.[0-9a-f]{32}")
+_NO_FILE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENAMETOOLONG}
+)
+
+
+def write(path: Path, body: bytes, mode: int, attempts: int = 3) -> None:
     """Write beside `path`, then take its place; a reader sees the whole old or the whole new.
 
-    Raises OSError; nothing is left behind then.
+    `mode` is reduced by the umask. Raises OSError; nothing is left behind then.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(16)}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+        _write(path, body, mode)
+    except FileNotFoundError:  # somebody tidied the folder away before it was used
+        if attempts <= 1:
+            raise
+        write(path, body, mode, attempts - 1)
 
 
 def read(path: Path) -> tuple[bytes, float] | None:
     """The bytes and the time of writing in epoch seconds; None if there is no such file.
 
-    Only regular files are read, and none is waited for. Raises OSError for anything else.
+    None also for whatever is not a regular file, and for one that shrank while it was read. No
+    link is followed at the end of `path`, and no pipe is waited for. Raises OSError.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except (FileNotFoundError, NotADirectoryError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
+    try:
+        return _read(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path, now: float) -> None:
+    """Remove what writers left that were killed. Thumbor 7.8 names its drafts alike."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _DRAFT.fullmatch(entry.name) and _age(entry, now) > STALE:
+                Path(entry).unlink(missing_ok=True)
+
+
+def _write(path: Path, body: bytes, mode: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    token = secrets.token_hex(16)
+    draft = path.with_name(f"{path.name}.{token}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+        draft.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise
+    if token.startswith("0"):  # one writer of sixteen looks, so that a listing costs little
+        sweep(path.parent, time.time())
+
+
+def _read(descriptor: int) -> tuple[bytes, float] | None:
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        return file.read(), status.st_mtime
+    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+        body = file.readall()
+    return (body, facts.st_mtime) if len(body) >= facts.st_size else None
+
+
+def _age(entry: os.DirEntry[str], now: float) -> float:
+    return now - entry.stat(follow_symlinks=False).st_mtime

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha1
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from urllib.parse import unquote
 
+from thumborlike.errors import StorageError
 from thumborlike.interfaces import Key, Kind
 
 SUFFIXES: Mapping[Kind, str] = MappingProxyType(
     {Kind.SOURCE: "", Kind.SECURITY_KEY: ".txt", Kind.FOCAL_POINTS: ".detectors.txt"}
 )
 LEGACY_VARIANTS: Mapping[str, str] = MappingProxyType({"default": "v2", "auto_webp": "v2/webp"})
-LONGEST_PART = 255
-"""Bytes that a name on disk may have."""
+
+_FOLDER = re.compile(r"[\w-]+", re.ASCII)
 
 
 def path_of(key: Key) -> PurePosixPath:
     """The place of an entry below its root.
 
     Thumbor 7.8: sources, keys and focal points by the SHA-1 of the source's name, results by
-    that of the decoded request path, in a folder per variant.
+    that of the decoded request path, in a folder per variant. Two spellings of one path so
+    share a result. Raises `StorageError` for a variant that cannot be a folder.
     """
     if key.kind is Kind.RESULT:
+        if not _FOLDER.fullmatch(key.variant):
+            raise StorageError("the variant is no name of a folder")
         name = _digest(unquote(key.name))
         return PurePosixPath(key.variant, name[:2], name[2:4], name[4:])
     name = _digest(key.name)
@@ -32,7 +37,7 @@ def path_of(key: Key) -> PurePosixPath:
 
 
 def legacy_path_of(key: Key) -> PurePosixPath | None:
-    """Where Thumbor before version 7 kept a result; None where it kept none.
+    """Where older versions of Thumbor kept a result; None where they can have kept none.
 
     The layout has the path itself in the file name, so that parts which would lead elsewhere
     are refused: Thumbor 7.8 serves, and moves, files outside its root by it.
@@ -41,16 +46,17 @@ def legacy_path_of(key: Key) -> PurePosixPath | None:
     if key.kind is not Kind.RESULT or folder is None:
         return None
     name = unquote(key.name).lstrip("/").replace("http://", "")
+    shards = [name[:2], name[2:4]]
     parts = name.split("/")
-    if not all(_harmless(part) for part in parts) or len(name) < len("x/x/x"):
+    if "/" in name[:4] or not all(map(_harmless, shards + parts)):
         return None
-    return PurePosixPath(folder, name[:2], name[2:4], *parts)
+    return PurePosixPath(folder, *shards, *parts)
 
 
 def _harmless(part: str) -> bool:
-    longest = len(part.encode("utf-8", "surrogateescape")) <= LONGEST_PART
-    return bool(part) and part not in (".", "..") and "\0" not in part and longest
+    """Printable text has neither NUL nor what cannot be encoded for the file system."""
+    return part not in ("", ".", "..") and part.isprintable()
 
 
 def _digest(text: str) -> str:
-    return sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

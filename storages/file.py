@@ -6,13 +6,15 @@ RESULT_STORAGE_FILE_STORAGE_ROOT_PATH. The methods block; the core runs them in 
 
 from __future__ import annotations
 
+import contextlib
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from thumborlike.errors import StorageError
+from thumborlike.errors import ConfigurationError, StorageError
 from thumborlike.interfaces import Environment, Key, Kind, Stored
 from thumborlike.settings.fields import setting
 
@@ -20,7 +22,13 @@ from . import _atomic
 from ._layout import legacy_path_of, path_of
 
 TEMPORARY = Path(tempfile.gettempdir()) / "thumbor"
-PUBLIC, PRIVATE = 0o644, 0o600
+PUBLIC, PRIVATE = 0o666, 0o600
+"""Modes before the umask; Thumbor 7.8 leaves key files readable for all."""
+
+
+def _is_folder_name(value: str) -> None:
+    if not value or "\0" in value:
+        raise ValueError("must name a folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,13 @@ class FileStorageSettings:
         "FILE_STORAGE_ROOT_PATH",
         str(TEMPORARY / "storage"),
         "Folder of the sources, keys and focal points that the file storage keeps.",
+        check=_is_folder_name,
     )
     result_storage_file_storage_root_path: str = setting(
         "RESULT_STORAGE_FILE_STORAGE_ROOT_PATH",
         str(TEMPORARY / "result_storage"),
         "Folder of the results that the file storage keeps.",
+        check=_is_folder_name,
     )
 
 
@@ -43,7 +53,7 @@ SETTINGS = FileStorageSettings
 
 
 class FileStorage:
-    """Keeps entries below two folders, which are made when first written to."""
+    """Keeps entries below two resolved folders, which are made when first written to."""
 
     def __init__(self, sources: Path, results: Path) -> None:
         self._sources = sources
@@ -52,7 +62,7 @@ class FileStorage:
     def get(self, key: Key) -> Stored | None:
         """The entry, or None. Raises `StorageError`."""
         with _reporting("read"):
-            found = _atomic.read(self._place(key)) or self._legacy(key)
+            found = _atomic.read(self._place(key)) or self._read_legacy(key)
         return Stored(*found) if found and found[0] else None
 
     def put(self, key: Key, body: bytes) -> None:
@@ -62,20 +72,57 @@ class FileStorage:
             _atomic.write(self._place(key), body, mode)
 
     def delete(self, key: Key) -> None:
-        """Forget the entry. Raises `StorageError`."""
+        """Forget the entry, also where an older Thumbor left it. Raises `StorageError`."""
         with _reporting("deleted"):
-            self._place(key).unlink(missing_ok=True)
+            for place in (self._place(key), self._legacy_place(key)):
+                if place:
+                    _remove(place)
 
     def _place(self, key: Key) -> Path:
-        return (self._results if key.kind is Kind.RESULT else self._sources) / path_of(key)
+        root = self._results if key.kind is Kind.RESULT else self._sources
+        place = _inside(root, path_of(key))
+        if place is None:
+            raise StorageError("a link leads out of the storage's folder")
+        return place
 
-    def _legacy(self, key: Key) -> tuple[bytes, float] | None:
-        """A result of an older Thumbor, read where it lies if it lies below the root."""
+    def _legacy_place(self, key: Key) -> Path | None:
         path = legacy_path_of(key)
         if path is None or not (self._results / "v2").is_dir():
             return None
-        place = (self._results / path).resolve()
-        return _atomic.read(place) if place.is_relative_to(self._results) else None
+        return _inside(self._results, path)
+
+    def _read_legacy(self, key: Key) -> tuple[bytes, float] | None:
+        """A result of an older Thumbor. It stays where it lies; Thumbor 7.8 moves it."""
+        place = self._legacy_place(key)
+        return _atomic.read(place) if place else None
+
+
+def create(env: Environment) -> FileStorage:
+    """The file storage under its two configured folders. Raises `ConfigurationError`."""
+    settings = env.section(SETTINGS)
+    return FileStorage(
+        _folder(settings.file_storage_root_path),
+        _folder(settings.result_storage_file_storage_root_path),
+    )
+
+
+def _inside(root: Path, path: PurePosixPath) -> Path | None:
+    """The place, links on the way to it resolved; None if they lead out of `root`."""
+    place = root / path
+    folder = Path(os.path.realpath(place.parent))
+    return folder / place.name if folder.is_relative_to(root) else None
+
+
+def _remove(place: Path) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        place.unlink()
+
+
+def _folder(root: str) -> Path:
+    try:
+        return Path(root).expanduser().resolve()
+    except (OSError, RuntimeError) as error:
+        raise ConfigurationError(f"cannot tell which folder {root!r} is") from error
 
 
 @contextmanager
@@ -85,16 +132,3 @@ def _reporting(done: str) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise StorageError(f"the file cannot be {done}: {reason}") from error
-
-
-def create(env: Environment) -> FileStorage:
-    """The file storage under its two configured folders."""
-    settings = env.section(FileStorageSettings)
-    return FileStorage(
-        _folder(settings.file_storage_root_path),
-        _folder(settings.result_storage_file_storage_root_path),
-    )
-
-
-def _folder(root: str) -> Path:
-    return Path(root).expanduser().resolve()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from thumborlike.interfaces import Environment, Key, Stored
 from thumborlike.settings.fields import setting
 
 MEBIBYTE = 1 << 20
+OVERHEAD = 512
+"""Bytes that an entry takes besides its name and its body, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,15 @@ class MemoryStorage:
     async def get(self, key: Key) -> Stored | None:
         """The entry, which is the most recently used one then; or None."""
         stored = self._entries.get(key)
-        if stored is None:
-            return None
-        self._entries.move_to_end(key)
-        return stored if stored.body else None
+        if stored:
+            self._entries.move_to_end(key)
+        return stored
 
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry if it fits, at the cost of others."""
         await self.delete(key)
         size = _size(key, body)
-        if size > self._max_bytes:
+        if not body or size > self._max_bytes:
             return
         self._entries[key] = Stored(body, self._clock())
         self._bytes += size
@@ -70,9 +70,9 @@ class MemoryStorage:
 
 
 def _size(key: Key, body: bytes) -> int:
-    return len(body) + sys.getsizeof(key.name)
+    return OVERHEAD + len(key.name) + len(body)
 
 
 def create(env: Environment) -> MemoryStorage:
     """A storage in this process, as large as MEMORY_STORAGE_MAX_BYTES allows."""
-    return MemoryStorage(env.section(MemoryStorageSettings).memory_storage_max_bytes)
+    return MemoryStorage(env.section(SETTINGS).memory_storage_max_bytes)

@@ -49,7 +49,7 @@ class MixedStorage:
 
 def create(env: Environment) -> MixedStorage:
     """The storages that the three MIXED_STORAGE keys name."""
-    settings = env.section(MixedStorageSettings)
+    settings = env.section(SETTINGS)
     files = env.storage(settings.mixed_storage_file_storage)
     return MixedStorage(
         {
