@@ -1,0 +1,55 @@
+# `make help` lists the targets. Each makes its own venv first, so Python and make are enough:
+#     make serve PYTHON=python3.12      another interpreter
+#     make serve ARGS="-p 9000"         more flags for the command behind a target
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+CODE = thumborlike loaders storages filters tests benchmarks
+
+.PHONY: help serve test check lint types parity golden bench clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: $(READY)  ## serve the sample pictures; prints URLs to open
+	@exec $(BIN)/thumborlike serve --demo $(ARGS)
+
+test: $(READY)  ## the quick tests (minutes)
+	@$(BIN)/python -m pytest -q -m "not long" $(ARGS)
+
+check: lint types test  ## lint, formatting, types and the quick tests
+
+lint: $(READY)  ## ruff: rules and formatting
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+
+types: $(READY)  ## mypy, strict
+	@$(BIN)/mypy
+
+parity: $(READY)  ## compare with the real Thumbor (installs it in .venv-thumbor)
+	@$(BIN)/python -m tests.parity $(ARGS)
+
+golden: $(READY)  ## store the real Thumbor's answers for the quick tests
+	@$(BIN)/python -m tests.parity --golden $(ARGS)
+
+bench: $(READY)  ## measure beside Thumbor; writes benchmarks/RESULTS.md (needs wrk)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) .venv-thumbor build thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip before 21.3 cannot install an editable project that has no setup.py.
+$(READY): setup.cfg pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	|| { echo "Python 3.10 or newer is needed, $(PYTHON) is older: make PYTHON=/path/to/python"; exit 1; }
+	@echo "setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) \
+	|| { echo "$(PYTHON) cannot make a venv; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip >= 22'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
