@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from thumborlike.errors import SourceEmpty, SourceNotFound, SourceTooLarge
+from thumborlike.errors import SourceNotFound, SourceTooLarge
 from thumborlike.interfaces import Key, Kind, Source, SourceRequest, Stored
 from thumborlike.keeping import TolerantStorage
 from thumborlike.sources import Sources, upload_id
@@ -110,9 +110,7 @@ def test_only_loaded_sources_are_kept():
     assert shelf.entries[Key(Kind.SOURCE, "a.jpg")].body == b"other"
 
 
-def test_empty_and_oversized_sources_are_refused():
-    with pytest.raises(SourceEmpty):
-        fetch(make(Origin({"a.jpg": b""})), "a.jpg")
+def test_oversized_sources_are_refused():
     with pytest.raises(SourceTooLarge):
         fetch(make(Origin({"a.jpg": b"12345"}), max_size=4), "a.jpg")
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from .version import VERSION as VERSION
+from .version import VERSION as VERSION  # noqa: PLC0414  (for plugins)
 
 
 def no_headers() -> Mapping[str, str]:

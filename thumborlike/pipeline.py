@@ -9,13 +9,20 @@ from functools import partial
 from typing import Any
 
 from .coalesce import Give, SingleFlight
-from .errors import BrokenImage, NotAnImage, UrlTooLong
+from .errors import (
+    BadFilterArgument,
+    BrokenImage,
+    NotAnImage,
+    SourceNotFound,
+    SourceRefused,
+    UrlTooLong,
+)
 from .filtering import Filter
 from .gate import Gate
 from .http.message import Request, Response
 from .http.respond import respond
 from .imaging.render import render
-from .interfaces import Key, Source, SourceRequest
+from .interfaces import Key, Metrics, SourceRequest
 from .job import Job, Result
 from .prepare import prepare
 from .results import Results
@@ -37,6 +44,7 @@ class Pipeline:
         sources: Sources,
         results: Results,
         workers: Workers,
+        metrics: Metrics,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -45,13 +53,14 @@ class Pipeline:
         self._sources = sources
         self._results = results
         self._workers = workers
+        self._metrics = metrics
         self._clock = clock
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
 
     async def answer(self, request: Request) -> Response:
         """The picture that the URL describes."""
         limit = self._settings.limits.max_url_length
-        if limit and len(request.path) > limit:
+        if limit and len(request.path) + len(request.query) > limit:
             raise UrlTooLong("the URL is too long")
         image = await self._gate.authorise(parse(request.path))
         job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
@@ -69,26 +78,38 @@ class Pipeline:
             return
         fetched, result = await self._make(job, headers)
         give(result)  # all who wait answer now; the flight stays open for late ones
+        for each in fetched:
+            await self._keep(each)
+        await self._results.keep(job, result)
+
+    async def _make(self, job: Job, headers: Mapping[str, str]) -> tuple[list[Fetched], Result]:
+        """Fetch and render. A stored source that proves damaged is fetched anew, once."""
+        wanted = SourceRequest(job.source.name, headers)
+        source, *overlays = await asyncio.gather(
+            self._sources.fetch(wanted), *map(self._overlay, job.overlays)
+        )
+        try:
+            return [source, *overlays], await self._render(source, overlays, job)
+        except (NotAnImage, BrokenImage):
+            if source.loaded:
+                raise
+        await self._sources.forget(job.source.name)
+        source = await self._sources.reload(wanted)
+        return [source, *overlays], await self._render(source, overlays, job)
+
+    async def _overlay(self, wanted: SourceRequest) -> Fetched:
+        """A picture that a filter asks for. Thumbor 7.8: a missing one is a bad request."""
+        try:
+            return await self._sources.fetch(wanted)
+        except (SourceNotFound, SourceRefused) as error:
+            raise BadFilterArgument("a picture that a filter names does not exist") from error
+
+    async def _render(self, source: Fetched, overlays: list[Fetched], job: Job) -> Result:
+        self._metrics.incr("picture.rendered")
+        extras = {each.source.name: each.source for each in overlays}
+        return await self._workers.run(render, source.source, extras, job)
+
+    async def _keep(self, fetched: Fetched) -> None:
         if fetched.loaded:
             await self._sources.keep(fetched)
             await self._gate.remember(fetched.source.name)
-        await self._results.keep(job, result)
-
-    async def _make(self, job: Job, headers: Mapping[str, str]) -> tuple[Fetched, Result]:
-        """Fetch and render. A stored source that proves damaged is fetched anew, once."""
-        wanted = SourceRequest(job.source.name, headers)
-        fetched, *overlays = await asyncio.gather(
-            self._sources.fetch(wanted), *map(self._sources.fetch, job.overlays)
-        )
-        extras = {each.source.name: each.source for each in overlays}
-        try:
-            return fetched, await self._render(fetched, extras, job)
-        except (NotAnImage, BrokenImage):
-            if fetched.loaded:
-                raise
-        await self._sources.forget(job.source.name)
-        fetched = await self._sources.reload(wanted)
-        return fetched, await self._render(fetched, extras, job)
-
-    async def _render(self, fetched: Fetched, overlays: Mapping[str, Source], job: Job) -> Result:
-        return await self._workers.run(render, fetched.source, overlays, job)

@@ -106,13 +106,14 @@ class Service:
             return self._refuse(error, request)
         except Exception as error:
             log.exception("unexpected error at %s", request.path)
-            self._report(error, request)
+            self.report(error, request)
             return self._refuse(error, request)
 
     def _refuse(self, error: BaseException, request: Request) -> Response:
         return error_response(error, request, quirks=self.settings.imaging.thumbor_quirks)
 
-    def _report(self, error: Exception, request: Request) -> None:
+    def report(self, error: BaseException, request: Request) -> None:
+        """Tell the configured error handler of an error that nobody expected."""
         if self._reporter:
             self._reporter.report(
                 error,
@@ -160,6 +161,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
             clock,
         ),
         workers=workers,
+        metrics=metrics,
         clock=clock,
     )
     return Service(
@@ -170,7 +172,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
         uploads=_uploads(settings, env, workers) if settings.upload.upload_enabled else None,
         block_list=block_list,
         release=partial(_release, workers, executor),
-        closing=(loader, kept, kept_results, metrics),
+        closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics))),
     )
 
 

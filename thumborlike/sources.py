@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .coalesce import Give, SingleFlight
-from .errors import SourceEmpty, SourceTooLarge
+from .errors import SourceTooLarge
 from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
 from .keeping import TolerantStorage
 
@@ -83,8 +83,6 @@ class Sources:
         return None
 
     def _checked(self, source: Source) -> Source:
-        if not source.body:
-            raise SourceEmpty("the source is empty")
         if self._max_size and len(source.body) > self._max_size:
             raise SourceTooLarge("the source is larger than allowed")
         return source

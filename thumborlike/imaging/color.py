@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from types import MappingProxyType
 
 from PIL import Image, ImageCms
 
@@ -13,6 +14,7 @@ PLAIN = frozenset({"RGB", "RGBA", "L", "LA", "P", "1", "I;16"})
 """Modes that are resized and kept as they are."""
 
 PALETTE = frozenset({"P", "1"})
+STRAIGHT = MappingProxyType({"La": "LA", "RGBa": "RGBA", "PA": "RGBA"})
 
 
 def expanded(image: Image.Image) -> Image.Image:
@@ -41,8 +43,7 @@ def displayable(image: Image.Image, icc: bytes | None) -> Image.Image:
         return image.convert("I;16")
     if image.mode in ("I", "F"):
         return image.convert("L")
-    alpha = image.mode in ("La", "RGBa", "PA")
-    return image.convert("RGBA" if alpha else "RGB")
+    return image.convert(STRAIGHT.get(image.mode, "RGB"))
 
 
 def eight_bit(image: Image.Image) -> Image.Image:
