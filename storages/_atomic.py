@@ -51,6 +51,15 @@ def read(path: Path) -> tuple[bytes, float] | None:
         os.close(descriptor)
 
 
+def remove(path: Path) -> None:
+    """Remove the file, if it is there. Raises OSError."""
+    try:
+        path.unlink()
+    except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise
+
+
 def sweep(folder: Path, now: float) -> None:
     """Remove what writers left that were killed. Thumbor 7.8 names its drafts alike."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:

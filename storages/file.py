@@ -6,7 +6,6 @@ RESULT_STORAGE_FILE_STORAGE_ROOT_PATH. The methods block; the core runs them in 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -76,7 +75,7 @@ class FileStorage:
         with _reporting("deleted"):
             for place in (self._place(key), self._legacy_place(key)):
                 if place:
-                    _remove(place)
+                    _atomic.remove(place)
 
     def _place(self, key: Key) -> Path:
         root = self._results if key.kind is Kind.RESULT else self._sources
@@ -111,11 +110,6 @@ def _inside(root: Path, path: PurePosixPath) -> Path | None:
     place = root / path
     folder = Path(os.path.realpath(place.parent))
     return folder / place.name if folder.is_relative_to(root) else None
-
-
-def _remove(place: Path) -> None:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        place.unlink()
 
 
 def _folder(root: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from thumborlike.interfaces import Environment, Key, Kind, Storage, Stored
+from thumborlike.interfaces import Closes, Environment, Key, Kind, Storage, Stored
 from thumborlike.settings.fields import setting
 
 
@@ -29,7 +29,7 @@ SETTINGS = MixedStorageSettings
 
 
 class MixedStorage:
-    """Hands each entry to the storage of its kind. Closing is left to their owner."""
+    """Hands each entry to the storage of its kind."""
 
     def __init__(self, storages: Mapping[Kind, Storage]) -> None:
         self._storages = MappingProxyType(dict(storages))
@@ -45,6 +45,12 @@ class MixedStorage:
     async def delete(self, key: Key) -> None:
         """Forget the entry. Thumbor 7.8's cannot, and answers 500 to the upload API."""
         await self._storages[key.kind].delete(key)
+
+    async def close(self) -> None:
+        """Release what the storages hold, each once."""
+        for storage in {id(each): each for each in self._storages.values()}.values():
+            if isinstance(storage, Closes):
+                await storage.close()
 
 
 def create(env: Environment) -> MixedStorage:
