@@ -1,5 +1,7 @@
 """An image server that speaks Thumbor's URLs."""
 
-from .version import VERSION as __version__
+from . import version
+
+__version__ = version.VERSION
 
 __all__ = ["__version__"]
