@@ -136,7 +136,11 @@ def _figure(rounds: Sequence[Round]) -> tuple[str, ...]:
 
 def _health(health: Mapping[str, Sequence[tuple[float, int]]]) -> str:
     rows = [
-        (name, *(_number(percentile(each, percent), 1) for percent in (50, 99)), str(len(each)))
+        (
+            name,
+            *(_number(percentile(each, percent), 1) for percent in (50, 99)),
+            str(sum(count for _, count in each)),
+        )
         for name, each in health.items()
     ]
     return table(("contender", "p50 ms", "p99 ms", "probes"), rows)
