@@ -226,7 +226,7 @@ def test_a_link_in_the_place_of_a_folder_must_stay_inside(storage, roots, tmp_pa
 # Results of older versions
 
 
-def test_a_legacy_result_is_read_and_stays(storage, roots):
+def test_old_results_are_read_and_left_in_place(storage, roots):
     place = write(roots[1] / LEGACY, b"old")
     write(roots[1] / "v2/webp/un/sa/unsafe/a.jpg", b"webp")
     assert storage.get(RESULT).body == b"old"
