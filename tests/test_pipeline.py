@@ -122,6 +122,18 @@ def test_formats_of_different_clients_are_kept_apart(configured):
     }
 
 
+def test_an_escaped_slash_does_not_mix_results(configured, tmp_path):
+    """`300x200%2Fphoto.jpg` is a source of that name, and lands on the same file."""
+    keys = {
+        "RESULT_STORAGE": "thumbor.result_storages.file_storage",
+        "RESULT_STORAGE_STORES_UNSAFE": True,
+    }
+    asked = ("/unsafe/30x20/photo.jpg", "/unsafe/30x20%2Fphoto.jpg", "/unsafe/30x20/photo%2Ejpg")
+    first, other, same = asyncio.run(answers(configured(**keys), *asked))
+    assert (first.status, other.status, same.status) == (200, 404, 200)
+    assert len(files_below(tmp_path / "results")) == 1
+
+
 def test_an_answer_that_the_client_has_is_304(configured):
     async def scenario():
         service = build(configured())

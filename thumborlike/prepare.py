@@ -16,7 +16,8 @@ from .http.negotiation import negotiate
 from .interfaces import Key, Kind, SourceRequest
 from .job import Job, Layout, Output
 from .settings import Settings
-from .settings.sections import ImagingSettings
+from .settings.sections import ImagingSettings, StorageSettings
+from .url.grammar import means_the_same_decoded
 from .url.values import ImageRequest
 
 
@@ -43,7 +44,7 @@ def prepare(
         encoding=settings.encoding,
         imaging=settings.imaging,
         result_key=Key(Kind.RESULT, image.path, negotiated.variant),
-        keep=settings.storage.result_storage_stores_unsafe or not image.unsafe,
+        keep=_may_be_kept(image, settings.storage),
         meta=image.meta,
         gif_output=Output() if settings.imaging.thumbor_quirks else None,
     )
@@ -51,6 +52,15 @@ def prepare(
         if each.filter.phase == "request":
             job = each.apply(job)
     return _with_overlays(job, settings.limits.max_overlays)
+
+
+def _may_be_kept(image: ImageRequest, storage: StorageSettings) -> bool:
+    """Thumbor 7.8: signed results, and unsafe ones with RESULT_STORAGE_STORES_UNSAFE.
+
+    Results are filed by the decoded path, so one that means something else must not be.
+    """
+    asked = storage.result_storage_stores_unsafe or not image.unsafe
+    return bool(storage.result_storage) and asked and means_the_same_decoded(image.path)
 
 
 def _layout(image: ImageRequest, imaging: ImagingSettings) -> Layout:

@@ -93,6 +93,20 @@ def split(path: str) -> Groups | None:
     return groups
 
 
+def means_the_same_decoded(path: str) -> bool:
+    """Whether the percent-decoded path has the same parts.
+
+    `/unsafe/300x200%2Fa.jpg` names the image `300x200/a.jpg`, decoded it names a size and `a.jpg`.
+    Thumbor 7.8 files results of both under one name.
+    """
+    if "%" not in path:
+        return True
+    parts, plain = split(path), split(decode(path))
+    if parts is None or plain is None or parts.keys() != plain.keys():
+        return False
+    return all(decode(text) == plain[name] for name, text in parts.items())
+
+
 def _take_signature(path: str, start: int, groups: Groups) -> int:
     """The shortest text before a slash; not empty, hence `//unsafe/x` is signed `/unsafe`."""
     slash = path.find("/", start + 1)
