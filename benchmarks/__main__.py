@@ -19,7 +19,10 @@ from .measure import percentile
 from .pictures import make_pictures
 from .report import Results, markdown
 from .servers import (
+    OURS,
+    OURS_PROCESSES,
     ROOT,
+    THUMBOR_THREADS,
     THUMBOR_VERSION,
     Server,
     ServerError,
@@ -35,6 +38,8 @@ PARTIAL = FOLDER / "RESULTS.md"
 CONNECTIONS = 8
 ROUNDS = 3
 QUICK_THRIFT = 2
+QUICK_PAIR = (OURS, THUMBOR_THREADS)
+"""Whose behaviour under load is looked at in a hurry."""
 HEALTH_SECONDS, QUICK_HEALTH_SECONDS = 5.0, 2.0
 
 
@@ -75,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measured(args: argparse.Namespace, wanted: Sequence[str], command: str) -> Results:
     cores = _cores()
     thumbor = thumbor_python()
-    servers = contenders(thumbor, cores)
+    servers = _contenders(thumbor, cores, args.quick)
     _say(f"drawing what is missing in {os.path.relpath(FOLDER)}")
     make_pictures(FOLDER / "pictures")
     if not have_wrk():
@@ -85,12 +90,17 @@ def _measured(args: argparse.Namespace, wanted: Sequence[str], command: str) -> 
     for row in rows.rows_named(wanted):
         with _troubles(results, row.name):
             results.rows[row.name] = row, measure_row(row, servers, FOLDER, extent, _say)
-    for server in servers:
+    for server in (each for each in servers if each.name in QUICK_PAIR or not args.quick):
         if rows.HEALTH in wanted:
             _health(results, server, QUICK_HEALTH_SECONDS if args.quick else HEALTH_SECONDS)
         if rows.COLD in wanted:
             _cold(results, server)
     return results
+
+
+def _contenders(thumbor: Path, cores: int, quick: bool) -> list[Server]:
+    """In a hurry, ours only as it runs by default."""
+    return [each for each in contenders(thumbor, cores) if not quick or each.name != OURS_PROCESSES]
 
 
 def _health(results: Results, server: Server, seconds: float) -> None:
