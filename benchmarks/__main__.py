@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one round each; about a minute")
+    parser.add_argument("--quick", action="store_true", help="one short round each")
     parser.add_argument(
         "--rounds", type=int, choices=range(1, 21), metavar="N", help=f"default {ROUNDS}"
     )
