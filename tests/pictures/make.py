@@ -106,7 +106,9 @@ def exif(orientation: int | None = None) -> bytes:
 def iptc_segment() -> bytes:
     """An APP13 segment with one IPTC field, the caption."""
     field = b"\x1c\x02\x78" + len(b"caption").to_bytes(2, "big") + b"caption"
-    block = b"8BIM\x04\x04\x00\x00" + len(field).to_bytes(4, "big") + field + b"\x00" * (len(field) % 2)
+    block = (
+        b"8BIM\x04\x04\x00\x00" + len(field).to_bytes(4, "big") + field + b"\x00" * (len(field) % 2)
+    )
     body = b"Photoshop 3.0\x00" + block
     return b"\xff\xed" + (len(body) + 2).to_bytes(2, "big") + body
 
@@ -223,7 +225,9 @@ def bomb() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
 
     header = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\x00" * 100)) + chunk(b"IEND", b"")
+    body = (
+        chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\x00" * 100)) + chunk(b"IEND", b"")
+    )
     return b"\x89PNG\r\n\x1a\n" + body
 
 
