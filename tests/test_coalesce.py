@@ -68,7 +68,9 @@ def test_a_failure_is_shared_and_not_remembered():
             await asyncio.sleep(0)
             raise LookupError("no such source")
 
-        got = await asyncio.gather(*(flights.run(1, work) for _ in range(5)), return_exceptions=True)
+        got = await asyncio.gather(
+            *(flights.run(1, work) for _ in range(5)), return_exceptions=True
+        )
         assert all(isinstance(each, LookupError) for each in got)
         assert len(runs) == 1
         with pytest.raises(LookupError):

@@ -71,7 +71,9 @@ def running(side: Side, configuration: str, folder: Path) -> Iterator[int]:
     """The port of a server with that configuration; stopped at the end."""
     port = _free_port()
     conf = folder / f"{side.name}-{configuration}.conf"
-    conf.write_text(conf_text(configuration, folder / f"{side.name}-files", side.extra), encoding="utf-8")
+    conf.write_text(
+        conf_text(configuration, folder / f"{side.name}-files", side.extra), encoding="utf-8"
+    )
     log = folder / f"{side.name}-{configuration}.log"
     command = [*side.command, "-c", str(conf), "-p", str(port), "-i", "127.0.0.1", "-l", "error"]
     with ExitStack() as stack:
