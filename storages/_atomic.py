@@ -33,11 +33,12 @@ def write(path: Path, body: bytes, mode: int, attempts: int = 3) -> None:
         write(path, body, mode, attempts - 1)
 
 
-def read(path: Path) -> tuple[bytes, float] | None:
+def read(path: Path, max_size: int = 0) -> tuple[bytes, float] | None:
     """The bytes and the time of writing in epoch seconds; None if there is no such file.
 
-    None also for whatever is not a regular file, and for one that shrank while it was read. No
-    link is followed at the end of `path`, and no pipe is waited for. Raises OSError.
+    None also for whatever is not a regular file, for one of more than `max_size` bytes (0: no
+    limit), and for one that shrank while it was read. No link is followed at the end of `path`,
+    and no pipe is waited for. Raises OSError.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -46,7 +47,7 @@ def read(path: Path) -> tuple[bytes, float] | None:
             return None
         raise
     try:
-        return _read(descriptor)
+        return _read(descriptor, max_size)
     finally:
         os.close(descriptor)
 
@@ -85,9 +86,9 @@ def _write(path: Path, body: bytes, mode: int) -> None:
         sweep(path.parent, time.time())
 
 
-def _read(descriptor: int) -> tuple[bytes, float] | None:
+def _read(descriptor: int, max_size: int) -> tuple[bytes, float] | None:
     facts = os.fstat(descriptor)
-    if not stat.S_ISREG(facts.st_mode):
+    if not stat.S_ISREG(facts.st_mode) or 0 < max_size < facts.st_size:
         return None
     with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
         body = file.readall()

@@ -52,16 +52,21 @@ SETTINGS = FileStorageSettings
 
 
 class FileStorage:
-    """Keeps entries below two resolved folders, which are made when first written to."""
+    """Keeps entries below two resolved folders, which are made when first written to.
 
-    def __init__(self, sources: Path, results: Path) -> None:
+    A source of more than `max_source_size` bytes counts as missing; 0 for no limit.
+    """
+
+    def __init__(self, sources: Path, results: Path, max_source_size: int = 0) -> None:
         self._sources = sources
         self._results = results
+        self._max_source_size = max_source_size
 
     def get(self, key: Key) -> Stored | None:
         """The entry, or None. Raises `StorageError`."""
+        limit = self._max_source_size if key.kind is Kind.SOURCE else 0
         with _reporting("read"):
-            found = _atomic.read(self._place(key)) or self._read_legacy(key)
+            found = _atomic.read(self._place(key), limit) or self._read_legacy(key)
         return Stored(*found) if found and found[0] else None
 
     def put(self, key: Key, body: bytes) -> None:
@@ -102,6 +107,7 @@ def create(env: Environment) -> FileStorage:
     return FileStorage(
         _folder(settings.file_storage_root_path),
         _folder(settings.result_storage_file_storage_root_path),
+        env.max_source_size,
     )
 
 

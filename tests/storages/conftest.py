@@ -23,6 +23,7 @@ class Env:
     values: dict[str, Any] = field(default_factory=dict)
     made: dict[str, Storage] = field(default_factory=dict)
     executor: ThreadPoolExecutor | None = None
+    max_source_size: int = 0
 
     def section(self, kind: type[Any]) -> Any:
         own = {each.name for each in fields(kind)}

@@ -159,6 +159,23 @@ def test_what_is_no_file_leaves_no_descriptor_open(storage, roots):
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
+def test_a_source_larger_than_allowed_is_missing_and_other_kinds_are_not(roots):
+    storage = FileStorage(*roots, max_source_size=10)
+    for key in (SOURCE, RESULT, SECURITY_KEY):
+        storage.put(key, b"eleven byte")
+    assert storage.get(SOURCE) is None
+    assert storage.get(RESULT) and storage.get(SECURITY_KEY)
+    storage.put(SOURCE, b"ten bytes.")
+    assert storage.get(SOURCE).body == b"ten bytes."
+
+
+def test_the_size_of_a_huge_source_is_seen_before_it_is_read(tmp_path):
+    place = write(tmp_path / path_of(SOURCE), b"")
+    os.truncate(place, 1 << 40)
+    env = Env({"file_storage_root_path": str(tmp_path)}, max_source_size=1 << 20)
+    assert file.create(env).get(SOURCE) is None
+
+
 def test_a_pipe_or_a_link_gives_way_to_an_entry(storage, roots, tmp_path):
     secret = write(tmp_path / "secret", b"secret")
     place = roots[0] / path_of(SOURCE)
