@@ -6,7 +6,6 @@ byte-equal where the pixels are.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +14,7 @@ from PIL import Image
 
 from ..job import Output
 from ..settings.sections import EncodingSettings
+from .buffers import buffer_for
 from .color import eight_bit, fits_rgb, has_transparency_entry
 from .failures import encoding
 from .formats import FORMATS
@@ -74,10 +74,10 @@ def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
 
 
 def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    with encoding(name):
-        image.save(buffer, FORMATS[name].pillow, **options)
-    return buffer.getvalue()
+    with encoding(name), buffer_for(name) as file:
+        image.save(file, FORMATS[name].pillow, **options)
+        file.seek(0)
+        return file.read()
 
 
 def _metadata(
