@@ -37,6 +37,8 @@ class MemoryStorage:
     Lives on the event loop alone, so it needs no lock.
     """
 
+    answers_at_once = True
+
     def __init__(self, max_bytes: int, clock: Callable[[], float] = time.time) -> None:
         self._max_bytes = max_bytes
         self._clock = clock

@@ -8,6 +8,8 @@ from thumborlike.interfaces import Environment, Key, Stored
 class NoStorage:
     """A storage in which nothing is ever found."""
 
+    answers_at_once = True
+
     async def get(self, key: Key) -> Stored | None:
         """Nothing."""
         return None

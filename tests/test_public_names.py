@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OPEN_TO_PLUGINS = {
     "thumborlike": {"__version__"},
     "thumborlike.interfaces": {
-        "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint", "Key", "Kind",
+        "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint", "Key", "Kind",
         "Loader", "Metrics", "Optimizer", "Signer", "Source", "SourceRequest", "Storage",
         "Stored", "VERSION", "no_headers",
     },

@@ -42,12 +42,19 @@ class SingleFlight(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._flights)
 
-    async def run(self, key: K, work: Work[V]) -> V:
-        """The answer of the work for `key`; raises what the work raised."""
+    async def run(self, key: K, work: Work[V], patience: float | None = None) -> V:
+        """The answer of the work for `key`; raises what the work raised.
+
+        Raises TimeoutError after `patience` seconds without an answer; None waits for ever.
+        """
         flight = self._flights.get(key) or self._start(key, work)
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.answer)
+            # not wait_for: that makes a task of its own for every request
+            done, _ = await asyncio.wait((flight.answer,), timeout=patience)
+            if not done:
+                raise TimeoutError
+            return flight.answer.result()
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.answer.done():

@@ -133,6 +133,13 @@ class Closes(Protocol):
 
 
 @runtime_checkable
+class AnswersAtOnce(Protocol):
+    """Extra ability of a storage that never waits for anything: it needs no deadline."""
+
+    answers_at_once: bool
+
+
+@runtime_checkable
 class Signer(Protocol):
     """Signs paths. Thumbor's: HMAC-SHA1, URL-safe base64 with padding."""
 

@@ -13,6 +13,7 @@ from .errors import (
     BadFilterArgument,
     BrokenImage,
     NotAnImage,
+    ProcessingTimeout,
     SourceNotFound,
     SourceRefused,
     UrlTooLong,
@@ -55,6 +56,7 @@ class Pipeline:
         self._workers = workers
         self._metrics = metrics
         self._clock = clock
+        self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
 
     async def answer(self, request: Request) -> Response:
@@ -65,7 +67,10 @@ class Pipeline:
         image = await self._gate.authorise(parse(request.path))
         job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
         work = partial(self._produce, job, request.headers)
-        result = await self._in_flight.run(job.result_key, work)
+        try:
+            result = await self._in_flight.run(job.result_key, work, self._patience)
+        except TimeoutError as error:
+            raise ProcessingTimeout("the request took too long") from error
         return respond(request, job, result, self._settings.http, self._clock())
 
     async def landed(self) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from .blocklist import BlockList
-from .errors import ProcessingTimeout, ServerError, ShuttingDown, ThumborlikeError
+from .errors import ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
@@ -65,7 +65,6 @@ class Service:
         self._reporter = reporter
         self._release = release
         self._closing = tuple(each for each in closing if isinstance(each, Closes))
-        self._deadline = settings.limits.request_timeout_seconds or None
         self._draining = False
 
     @property
@@ -97,9 +96,7 @@ class Service:
         try:
             if self._draining:
                 raise ShuttingDown("the server is shutting down, try again")
-            return await asyncio.wait_for(self._pipeline.answer(request), self._deadline)
-        except asyncio.TimeoutError:
-            return self._refuse(ProcessingTimeout("the request took too long"), request)
+            return await self._pipeline.answer(request)
         except ThumborlikeError as error:
             if isinstance(error, ServerError) or error.__cause__:
                 log.info("%s: %s (%r)", request.path, error, error.__cause__)
