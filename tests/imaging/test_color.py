@@ -5,7 +5,7 @@ import struct
 import pytest
 from PIL import Image
 
-from thumborlike.imaging.color import displayable, fits_rgb, has_visible_transparency
+from thumborlike.imaging.color import displayable, eight_bit, fitting, has_visible_transparency
 
 
 def cmyk_profile(lightness):
@@ -57,17 +57,48 @@ def test_without_a_usable_profile_the_formula_decides(picture, profile):
     assert blue > 200
 
 
-@pytest.mark.parametrize(("space", "fits"), [(b"RGB ", True), (b"CMYK", False), (b"GRAY", False)])
-def test_only_rgb_profiles_fit_rgb_pixels(space, fits):
+@pytest.mark.parametrize(
+    ("space", "modes"),
+    [
+        (b"RGB ", {"RGB", "RGBA", "P"}),
+        (b"GRAY", {"L", "LA", "I;16"}),
+        (b"CMYK", set()),
+    ],
+)
+def test_a_profile_stays_only_on_pixels_that_it_describes(space, modes):
     icc = b"\0" * 16 + space + b"\0" * 200
-    assert (fits_rgb(icc) == icc) is fits
-    assert fits_rgb(None) is None
+    assert {
+        each for each in ("RGB", "RGBA", "P", "L", "LA", "I;16", "1") if fitting(icc, each)
+    } == (modes)
+    assert fitting(None, "RGB") is None
 
 
-@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "LAB", "HSV", "F", "I", "RGBa", "La"])
+@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "LAB", "HSV", "F", "I", "I;16B", "RGBa", "La"])
 def test_every_mode_becomes_a_plain_one(mode):
     image = Image.new(mode, (3, 3))
-    assert displayable(image, None).mode in ("RGB", "RGBA", "L", "LA")
+    assert displayable(image, None).mode in ("RGB", "RGBA", "L", "LA", "I;16")
+
+
+def ramp(mode, low, high):
+    """A TIFF of 64 x 4 pixels that rise from `low` to `high`."""
+    code, steps = {"I": "<i", "F": "<f", "I;16B": ">H", "I;16": "<H"}[mode], range(64)
+    values = [low + (high - low) * step / 63 for step in steps]
+    row = b"".join(struct.pack(code, each if mode == "F" else round(each)) for each in values)
+    buffer = io.BytesIO()
+    Image.frombytes(mode, (64, 4), row * 4).save(buffer, "TIFF")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mode", "highest"), [("I", 65535), ("I;16", 65535), ("I;16B", 65535), ("F", 1), ("F", 255)]
+)
+@pytest.mark.parametrize("name", ["jpeg", "webp", "png"])
+def test_wide_greys_keep_their_range(picture, mode, highest, name):
+    made = picture(f"filters:format({name})", "x.tiff", body=ramp(mode, 0, highest))
+    grey = eight_bit(made).convert("L")
+    assert abs(grey.getpixel((0, 2))) < 6
+    assert abs(grey.getpixel((32, 2)) - 129) < 6
+    assert abs(grey.getpixel((63, 2)) - 255) < 6
 
 
 def test_transparency_counts_only_where_it_is_seen():

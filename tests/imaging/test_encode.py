@@ -1,4 +1,5 @@
 import io
+import random
 
 import pytest
 from PIL import Image, ImageStat
@@ -105,6 +106,23 @@ def test_profiles_stay_and_strip_icc_drops_them_everywhere(picture, kind):
     assert not stripped.info.get("icc_profile")
 
 
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
+def test_a_wide_gamut_keeps_its_numbers_and_its_profile(picture, body_of, kind):
+    source = Image.open(io.BytesIO(body_of("wide-gamut.jpg"))).info["icc_profile"]
+    made = picture(f"50x50/filters:format({kind}):quality(95)", "wide-gamut.jpg")
+    assert made.info["icc_profile"] == source
+    assert b"wide gamut" in source
+    plain = picture(f"50x50/filters:format({kind}):quality(95)", "photo.jpg")
+    assert made.convert("RGB").tobytes() == plain.convert("RGB").tobytes()
+
+
+def test_sixteen_bits_per_channel_become_eight(picture):
+    made = picture("", "rgb-16.png")
+    assert (made.mode, made.size) == ("RGB", (96, 64))
+    assert made.getpixel((0, 0))[:2] == (0, 0)
+    assert made.getpixel((95, 63))[:2] == (255, 255)
+
+
 def test_exif_is_dropped_unless_asked_for(picture):
     assert "exif" not in picture("50x50", "exif.jpg").info
     kept = picture("50x50", "exif.jpg", preserve_exif_info=True)
@@ -124,6 +142,40 @@ def test_an_applied_orientation_is_not_applied_again(picture):
     assert image.getexif().get(0x0112, 1) == 1
     keys["respect_orientation"] = False
     assert picture("0x0", "orientation-6.jpg", **keys).getexif()[0x0112] == 6
+
+
+def damaged(block, chance):
+    body = bytearray(block)
+    for _ in range(chance.randint(1, 5)):
+        body[chance.randrange(6, len(body))] = chance.choice((0, 255, chance.randrange(256)))
+    return bytes(body)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
+@pytest.mark.parametrize(
+    "keys", [{"preserve_exif_info": True}, {"preserve_exif_copyright_info": True}]
+)
+def test_damaged_exif_never_costs_the_picture(picture, body_of, kind, keys):
+    chance = random.Random(kind)
+    source = Image.open(io.BytesIO(body_of("orientation-6.jpg")))
+    for _ in range(40):
+        buffer = io.BytesIO()
+        source.save(buffer, "JPEG", exif=damaged(source.info["exif"], chance))
+        keys = {**keys, "respect_orientation": chance.random() < 0.5}
+        made = picture(
+            f"fit-in/8x8/filters:format({kind})", "x.jpg", body=buffer.getvalue(), **keys
+        )
+        assert max(made.size) == 8
+
+
+def test_exif_too_large_for_a_jpeg_is_dropped(picture):
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 70_000
+    buffer = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(buffer, "PNG", exif=exif)
+    ask = {"body": buffer.getvalue(), "preserve_exif_info": True}
+    assert "exif" not in picture("filters:format(jpeg)", "x.png", **ask).info
+    assert picture("", "x.png", **ask).getexif()[0x010E] == exif[0x010E]
 
 
 def test_iptc_is_copied_on_request(answer):

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from thumborlike.errors import TooManyPixels
+from thumborlike.imaging.resize import upright
 
 PHOTOS = ["photo.jpg", "large.jpg", "portrait.jpg", "progressive.jpg", "444.jpg"]
 ODD_SIZES = ["20x20", "100x30", "61x47", "150x149"]
@@ -32,7 +33,6 @@ def test_reduced_decoding_looks_like_full_decoding(picture, body_of, operations,
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("operations", ["", "40x40", "10x20:90x100/33x20", "-30x", "fit-in/60x60"])
 def test_every_orientation_gives_the_upright_picture(picture, orientation, operations):
-    upright = picture(f"{operations}/filters:format(png)", "orientation-1.jpg")
     name = f"orientation-{orientation}.jpg"
     source = picture("filters:format(png)", name)
     assert source.size == (160, 120)
@@ -40,15 +40,10 @@ def test_every_orientation_gives_the_upright_picture(picture, orientation, opera
     expected = upright_of(operations, orientation, picture)
     assert turned.size == expected.size
     assert difference(turned, expected) < 3
-    assert upright.size
 
 
 def upright_of(operations, orientation, picture):
     """What the operations give on a picture that was turned beforehand."""
-    import io
-
-    from thumborlike.imaging.resize import upright
-
     stored = picture("filters:format(png)", f"orientation-{orientation}.jpg")
     buffer = io.BytesIO()
     upright(stored, orientation).save(buffer, "PNG")
@@ -78,6 +73,35 @@ def test_animated_gifs_keep_their_durations_and_loop(picture):
     assert durations == [100, 50, 200, 100, 100, 300]
     assert image.info["loop"] == 0
     assert image.size == (50, 40)
+
+
+def test_an_animation_ends_where_it_is_damaged(picture, body_of):
+    body = body_of("moving.gif")
+    counts = [
+        getattr(picture("50x40", "moving.gif", body=body[: len(body) * step // 10]), "n_frames", 1)
+        for step in (4, 6, 8, 10)
+    ]
+    assert counts == sorted(counts)
+    assert counts[-1] == 6
+
+
+def test_an_animation_is_not_enlarged_beyond_its_limit(answer):
+    assert answer("400x300", "moving.gif", max_animation_pixels=6 * 400 * 300)
+    with pytest.raises(TooManyPixels):
+        answer("400x301", "moving.gif", max_animation_pixels=6 * 400 * 300)
+
+
+@pytest.mark.parametrize("flips", ["-30x20", "30x-20", "-30x-20"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_flips_follow_the_orientation(picture, orientation, flips):
+    name = f"orientation-{orientation}.jpg"
+    plain = picture("30x20/filters:format(png)", name, respect_orientation=True)
+    flipped = picture(f"{flips}/filters:format(png)", name, respect_orientation=True)
+    if flips.startswith("-"):
+        plain = plain.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    if "x-" in flips:
+        plain = plain.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    assert flipped.tobytes() == plain.tobytes()
 
 
 def test_an_animation_may_become_a_still(picture):

@@ -11,12 +11,15 @@ from __future__ import annotations
 import io
 import math
 import random
+import struct
+import zlib
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageDraw, ImageFilter, PngImagePlugin
 
 HERE = Path(__file__).parent
 SIZE = (320, 240)
+DATE = (2026, 11, 23, 1, 47, 9)
 
 
 def photo(size: tuple[int, int] = SIZE, seed: int = 7) -> Image.Image:
@@ -87,9 +90,69 @@ def bordered() -> Image.Image:
     return image
 
 
+def srgb_profile() -> bytes:
+    """The ICC profile of sRGB, dated as in the kept files."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + struct.pack(">6H", *DATE) + made[36:]
+
+
 def wide_gamut_profile() -> bytes:
-    """An ICC profile for RGB that is not sRGB: the Lab-connected profile of another white."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """An ICC profile of our own: the primaries of ROMM RGB over D50, gamma 1.8."""
+    red, green, blue = (0.7977, 0.2880, 0.0), (0.1352, 0.7119, 0.0), (0.0313, 0.0001, 0.8249)
+    white = (0.9642, 1.0, 0.8249)
+    name = b"thumborlike wide gamut"
+    described = b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name + bytes(1 + 78)
+    gamma = b"curv" + bytes(4) + struct.pack(">IH", 1, int(1.8 * 256))
+    return _profile(
+        {
+            b"desc": described,
+            b"cprt": b"text" + bytes(4) + b"CC0\0",
+            b"wtpt": _xyz(white),
+            b"rXYZ": _xyz(red),
+            b"gXYZ": _xyz(green),
+            b"bXYZ": _xyz(blue),
+            b"rTRC": gamma,
+            b"gTRC": gamma,
+            b"bTRC": gamma,
+        }
+    )
+
+
+def _xyz(values: tuple[float, float, float]) -> bytes:
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(each * 0x10000) for each in values))
+
+
+def _profile(tags: dict[bytes, bytes]) -> bytes:
+    start = 128 + 4 + 12 * len(tags)
+    index, data = struct.pack(">I", len(tags)), b""
+    for name, body in tags.items():
+        index += name + struct.pack(">II", start + len(data), len(body))
+        data += body + bytes(-len(body) % 4)
+    header = struct.pack(">I4xI4s4s4s", start + len(data), 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    header += struct.pack(">6H", *DATE) + b"acsp" + bytes(28)
+    header += struct.pack(">3i", 0xF6D6, 0x10000, 0xD32D)
+    return header.ljust(128, b"\0") + index + data
+
+
+def deep_png() -> bytes:
+    """A PNG of 16 bits per channel, which Pillow cannot write: ramps of red and green."""
+    width, height = 96, 64
+    rows = b"".join(
+        b"\0"
+        + b"".join(
+            struct.pack(">3H", x * 65535 // (width - 1), y * 65535 // (height - 1), 20_000)
+            for x in range(width)
+        )
+        for y in range(height)
+    )
+    return _png(struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0), rows)
+
+
+def _png(header: bytes, rows: bytes) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    )
 
 
 def exif(orientation: int | None = None) -> bytes:
@@ -130,7 +193,8 @@ def jpegs() -> dict[str, bytes]:
         "cmyk.jpg": saved(photo().convert("CMYK"), "JPEG", quality=88),
         "progressive.jpg": saved(photo(seed=8), "JPEG", quality=80, progressive=True),
         "444.jpg": saved(photo(seed=9), "JPEG", quality=92, subsampling=0),
-        "icc.jpg": saved(photo(), "JPEG", quality=88, icc_profile=wide_gamut_profile()),
+        "icc.jpg": saved(photo(), "JPEG", quality=88, icc_profile=srgb_profile()),
+        "wide-gamut.jpg": saved(photo(), "JPEG", quality=88, icc_profile=wide_gamut_profile()),
         "bordered.jpg": saved(bordered(), "JPEG", quality=95, subsampling=0),
     }
     tagged = saved(photo(), "JPEG", quality=88, exif=exif(), comment=b"a comment")
@@ -164,8 +228,9 @@ def pngs() -> dict[str, bytes]:
         "drawing.png": saved(drawing(), "PNG"),
         "bordered.png": saved(bordered(), "PNG"),
         "orientation-6.png": saved(small, "PNG", exif=exif(6)),
-        "icc.png": saved(small, "PNG", icc_profile=wide_gamut_profile()),
+        "icc.png": saved(small, "PNG", icc_profile=srgb_profile()),
     }
+    made["rgb-16.png"] = deep_png()
     text = PngImagePlugin.PngInfo()
     text.add_text("Comment", "a comment")
     made["text.png"] = saved(small, "PNG", pnginfo=text)
@@ -217,18 +282,7 @@ def others() -> dict[str, bytes]:
 
 def bomb() -> bytes:
     """A PNG of a few bytes whose header declares 40,000 x 40,000 pixels."""
-    import struct
-    import zlib
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
-    body = (
-        chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\x00" * 100)) + chunk(b"IEND", b"")
-    )
-    return b"\x89PNG\r\n\x1a\n" + body
+    return _png(struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0), bytes(100))
 
 
 def main() -> None:

@@ -14,6 +14,12 @@ PLAIN = frozenset({"RGB", "RGBA", "L", "LA", "P", "1", "I;16"})
 """Modes that are resized and kept as they are."""
 
 PALETTE = frozenset({"P", "1"})
+WIDE_GREYS = frozenset({"I", "I;16B", "I;16L", "I;16N"})
+"""Greys of more than 8 bits that count as 16-bit ones."""
+
+RGB_PIXELS = frozenset({"RGB", "RGBA", "P"})
+GREY_PIXELS = frozenset({"L", "LA", "I;16"})
+
 STRAIGHT = MappingProxyType({"La": "LA", "RGBa": "RGBA", "PA": "RGBA"})
 
 
@@ -39,10 +45,10 @@ def displayable(image: Image.Image, icc: bytes | None) -> Image.Image:
         return image
     if image.mode == "CMYK" and icc:
         return _by_profile(image, icc) or image.convert("RGB")
-    if image.mode.startswith("I;16"):
-        return image.convert("I;16")
-    if image.mode in ("I", "F"):
-        return image.convert("L")
+    if image.mode in WIDE_GREYS:
+        return image.convert("I").convert("I;16")
+    if image.mode == "F":
+        return _grey_of_floats(image)
     return image.convert(STRAIGHT.get(image.mode, "RGB"))
 
 
@@ -50,7 +56,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
     """16-bit grey as 8-bit grey over its whole range. Thumbor 7.8 turns nearly all white."""
     if not image.mode.startswith("I;16"):
         return image
-    return image.convert("I").point(_HIGH_BYTE).convert("L")
+    return image.convert("I").point(_scale_down).convert("L")
 
 
 def has_visible_transparency(image: Image.Image) -> bool:
@@ -62,9 +68,11 @@ def has_visible_transparency(image: Image.Image) -> bool:
     return isinstance(lowest, (int, float)) and lowest < 255
 
 
-def fits_rgb(icc: bytes | None) -> bytes | None:
-    """The profile if it describes RGB; a CMYK or grey one would be wrong on RGB pixels."""
-    return icc if icc and icc[16:20] == b"RGB " else None
+def fitting(icc: bytes | None, mode: str) -> bytes | None:
+    """The profile if it describes pixels of this mode: on others it would show wrong colours."""
+    space = icc[16:20] if icc else b""
+    fits = RGB_PIXELS if space == b"RGB " else GREY_PIXELS if space == b"GRAY" else ()
+    return icc if mode in fits else None
 
 
 def _by_profile(image: Image.Image, icc: bytes) -> Image.Image | None:
@@ -94,4 +102,12 @@ def _scale_down(value: float) -> float:
     return value * (1 / 257) + 0.5
 
 
-_HIGH_BYTE = _scale_down
+def _scale_up(value: float) -> float:
+    return value * 255 + 0.0
+
+
+def _grey_of_floats(image: Image.Image) -> Image.Image:
+    """Grey of 0 to 1, or of 0 to 255 where a value is above 1. Thumbor 7.8 fails."""
+    _, highest = image.getextrema()
+    unit = isinstance(highest, (int, float)) and highest <= 1
+    return (image.point(_scale_up) if unit else image).convert("L")

@@ -15,10 +15,10 @@ from PIL import Image
 from ..job import Output
 from ..settings.sections import EncodingSettings
 from .buffers import buffer_for
-from .color import eight_bit, fits_rgb, has_transparency_entry
+from .color import eight_bit, fitting, has_transparency_entry
 from .failures import encoding
 from .formats import FORMATS
-from .metadata import kept_exif, with_segment
+from .metadata import exif_for, kept_exif, with_segment
 from .picture import Origin, Picture
 from .search import smallest_or_best
 
@@ -40,7 +40,9 @@ def encode(
     if not picture.animated or name not in ANIMATED:
         picture = Picture(picture.frames[:1], picture.origin)
     frames = [_PREPARE[name](frame, picture.origin, settings) for frame in picture.frames]
-    shared = _metadata(name, picture.origin, output, settings, oriented)
+    exif = kept_exif(picture.origin, settings, output, oriented)
+    icc = None if output.strip_icc else fitting(picture.origin.icc, frames[0].mode)
+    shared = _metadata(name, icc, exif_for(name, exif), picture.origin.comment)
     if picture.animated:
         shared |= _animation(picture, frames)
 
@@ -80,20 +82,16 @@ def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
         return file.read()
 
 
-def _metadata(
-    name: str, origin: Origin, output: Output, settings: EncodingSettings, oriented: bool
-) -> Options:
+def _metadata(name: str, icc: bytes | None, exif: bytes | None, comment: bytes | None) -> Options:
     """Profile, Exif and comment, given openly so that nothing else of the source slips in."""
     options: Options = {}
-    icc = None if output.strip_icc else fits_rgb(origin.icc)
-    exif = kept_exif(origin, settings, output, oriented)
     if name != "gif":
         if icc or name in ("png", "avif"):
             options["icc_profile"] = icc
         if exif:
             options["exif"] = exif
-    if name == "jpeg" and origin.comment:
-        options["comment"] = origin.comment
+    if name == "jpeg" and comment:
+        options["comment"] = comment
     return options
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from .failures import DECODER_ERRORS
+
 DEFAULT_DURATION = 100
 """Milliseconds of a frame that tells none, as browsers show it."""
 
@@ -13,14 +15,20 @@ DEFAULT_DURATION = 100
 def frames_of(image: Image.Image, count: int) -> Iterator[tuple[Image.Image, int]]:
     """Each frame as it is shown (disposal done), with its duration in milliseconds.
 
-    A still picture is given as it is, not yet decoded, so that a decoder may reduce it.
+    A still picture is given as it is, not yet decoded, so that a decoder may reduce it. An
+    animation that is damaged after its first frame ends there.
     """
     if count == 1:
         yield image, 0
         return
     for number in range(count):
-        image.seek(number)
-        image.load()
+        try:
+            image.seek(number)
+            image.load()
+        except DECODER_ERRORS:
+            if number == 0:
+                raise
+            return
         yield image.copy(), int(image.info.get("duration") or DEFAULT_DURATION)
 
 

@@ -6,11 +6,16 @@ from PIL import Image
 
 from ..job import Output
 from ..settings.sections import EncodingSettings
+from .failures import DECODER_ERRORS
 from .picture import Origin
-from .probe import ORIENTATION, exif_of, parsed_exif
+from .probe import exif_of, parsed_exif
+from .tiff import upright_exif
 
 COPYRIGHT_TAGS = (0x013B, 0x8298, 0x0132)
 """Artist, Copyright, DateTime."""
+
+LARGEST_SEGMENT = 0xFFFF - 2
+"""Bytes that a JPEG segment has room for."""
 
 APP0, APP1, APP13, START_OF_SCAN = 0xE0, 0xE1, 0xED, 0xDA
 
@@ -44,7 +49,15 @@ def kept_exif(
         return _copyright(origin.exif)
     if not settings.preserve_exif_info or output.strip_exif or not origin.exif:
         return None
-    return _upright(origin.exif) if oriented else origin.exif
+    return upright_exif(origin.exif) if oriented else origin.exif
+
+
+def exif_for(name: str, block: bytes | None) -> bytes | None:
+    """The block if a file of this format can carry it; else it is dropped, not the picture."""
+    if block is None or (name == "jpeg" and len(block) > LARGEST_SEGMENT):
+        return None
+    # the AVIF encoder takes the block apart and writes it anew
+    return None if name == "avif" and _written(parsed_exif(block)) is None else block
 
 
 def segment(jpeg: bytes, marker: int) -> bytes | None:
@@ -91,16 +104,14 @@ def _copyright(block: bytes | None) -> bytes | None:
         return None
     kept = Image.Exif()
     for tag in COPYRIGHT_TAGS:
-        if tag in exif:
-            kept[tag] = exif[tag]
-    return kept.tobytes() if len(kept) else None
+        if isinstance(value := exif.get(tag), str):
+            kept[tag] = value
+    return _written(kept) if len(kept) else None
 
 
-def _upright(block: bytes) -> bytes | None:
-    exif = parsed_exif(block)
-    if exif is None:
+def _written(exif: Image.Exif | None) -> bytes | None:
+    """The block of these tags; None if they hold what no block can hold."""
+    try:
+        return None if exif is None else exif.tobytes()
+    except (*DECODER_ERRORS, RecursionError):
         return None
-    if ORIENTATION not in exif:
-        return block
-    exif[ORIENTATION] = 1
-    return exif.tobytes()

@@ -9,49 +9,44 @@ from PIL import Image, features
 from ..errors import NotAnImage, TooManyPixels, UnsupportedFormat
 from ..geometry import SourceInfo
 from ..settings.sections import ImagingSettings
+from .containers import Contents, contents
 from .failures import DECODER_ERRORS, decoding
 from .formats import Format, sniff
+from .tiff import ORIENTATION
 
-ORIENTATION = 0x0112
 LARGEST_EXIF = 1 << 17
 """Bytes of Exif that are parsed; more is dropped, the picture is served."""
 
-EXTRAS = {"heif": "heif", "svg": "svg", "jxl": "jxl"}
 
-
-def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, Format]:
-    """The opened (not yet decoded) picture and its format, told by content alone.
+def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, SourceInfo]:
+    """The opened (not yet decoded) picture and what its header says; told by content alone.
 
     Raises `NotAnImage`, `UnsupportedFormat`, `BrokenImage`, `TooManyPixels`.
     """
     found = sniff(body)
-    if found is None or not body:
+    if found is None:
         raise NotAnImage("the source is not a picture that can be read")
     _check_allowed(found, imaging)
+    quirks = imaging.thumbor_quirks
+    inside = contents(body, found.name, imaging.max_animation_frames, quirks)
+    _check_pixels(inside.size, inside.frames, imaging)
     with decoding():
-        image = Image.open(io.BytesIO(body), formats=[found.pillow])
-    most = imaging.max_pixels
-    if most and image.width * image.height > most:
-        raise TooManyPixels("the source has more pixels than allowed")
-    return image, found
-
-
-def describe(image: Image.Image, found: Format, imaging: ImagingSettings) -> SourceInfo:
-    """What the header says of an opened picture."""
-    with decoding():
-        return SourceInfo(
+        image = Image.open(io.BytesIO(inside.body), formats=[found.pillow])
+        info = SourceInfo(
             format=found.name,
             width=image.width,
             height=image.height,
             mode=image.mode,
-            orientation=_orientation(image, found, imaging.thumbor_quirks),
-            frames=_frames(image, found, imaging),
+            orientation=_orientation(image, found, inside, quirks),
+            frames=inside.frames,
         )
+    _check_pixels(image.size, inside.frames, imaging)
+    return image, info
 
 
 def probe(body: bytes, imaging: ImagingSettings) -> SourceInfo:
     """Format, size, mode, orientation and frames of a source."""
-    return describe(*open_source(body, imaging), imaging)
+    return open_source(body, imaging)[1]
 
 
 def exif_of(image: Image.Image) -> bytes | None:
@@ -89,26 +84,21 @@ def _decodes(found: Format) -> bool:
     return found.pillow in Image.OPEN or (bool(Image.init()) and found.pillow in Image.OPEN)
 
 
-def _orientation(image: Image.Image, found: Format, quirks: bool) -> int:
-    """EXIF orientation, 1 to 8; anything else counts as 1.
+def _check_pixels(size: tuple[int, int], frames: int, imaging: ImagingSettings) -> None:
+    pixels = size[0] * size[1]
+    if imaging.max_pixels and pixels > imaging.max_pixels:
+        raise TooManyPixels("the source has more pixels than allowed")
+    most = imaging.max_animation_pixels
+    if frames > 1 and most and frames * pixels > most:
+        raise TooManyPixels("the animation has more pixels than allowed")
 
-    TIFF is turned by its decoder already. Thumbor 7.8 never turns WebP.
-    """
-    if found.name == "tiff" or (quirks and found.name == "webp"):
+
+def _orientation(image: Image.Image, found: Format, inside: Contents, quirks: bool) -> int:
+    """EXIF orientation, 1 to 8; anything else counts as 1. Thumbor 7.8 never turns WebP."""
+    if inside.orientation is not None:
+        return inside.orientation
+    if quirks and found.name == "webp":
         return 1
     exif = parsed_exif(exif_of(image))
     value = exif.get(ORIENTATION) if exif else None
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _frames(image: Image.Image, found: Format, imaging: ImagingSettings) -> int:
-    """Frames of an animated GIF; other formats count as one picture (Thumbor 7.8)."""
-    if found.name != "gif":
-        return 1
-    frames = int(getattr(image, "n_frames", 1))
-    if imaging.max_animation_frames and frames > imaging.max_animation_frames:
-        raise TooManyPixels("the animation has more frames than allowed")
-    pixels = frames * image.width * image.height
-    if frames > 1 and imaging.max_animation_pixels and pixels > imaging.max_animation_pixels:
-        raise TooManyPixels("the animation has more pixels than allowed")
-    return frames

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from ..errors import BadFilterArgument, ImageError
+from ..errors import BadFilterArgument, ImageError, TooManyPixels
 from ..filtering import BoundFilter, Frame
 from ..geometry import Box, Plan, SourceInfo, plan
 from ..interfaces import Source
@@ -26,7 +26,7 @@ from .frames import frames_of, loop_of
 from .meta import meta_json
 from .metadata import origin_of
 from .picture import Picture
-from .probe import describe, open_source
+from .probe import open_source
 from .resize import filter_named, made, upright
 from .trim import find_trim
 
@@ -35,13 +35,13 @@ Overlays = Mapping[str, Image.Image]
 
 def render(source: Source, overlays: Mapping[str, Source], job: Job) -> Result:
     """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`."""
-    image, found = open_source(source.body, job.imaging)
-    info = describe(image, found, job.imaging)
+    image, info = open_source(source.body, job.imaging)
     output, filters = _late_steps(job, info)
     origin = origin_of(image, info.format, source.body, job.encoding.preserve_iptc_info)
     image, trimmed, wanted = _trimmed(image, info, job)
     orders = plan(job.layout, wanted, trimmed)
     count = info.frames if job.imaging.allow_animated_gifs and not output.cover else 1
+    _check_animation(orders.size, count, job.imaging.max_animation_pixels)
     pictures = _overlays(overlays, job.imaging)
     with decoding():
         frames, durations = _frames(image, count, job, orders)
@@ -57,11 +57,15 @@ def render(source: Source, overlays: Mapping[str, Source], job: Job) -> Result:
 
 def is_picture(body: bytes, imaging: ImagingSettings) -> SourceInfo:
     """What an upload is, decoded wholly to be sure. Raises `ImageError`s."""
-    image, found = open_source(body, imaging)
-    info = describe(image, found, imaging)
+    image, info = open_source(body, imaging)
     with decoding():
         image.load()
     return info
+
+
+def _check_animation(size: tuple[int, int], frames: int, most: int) -> None:
+    if frames > 1 and most and frames * size[0] * size[1] > most:
+        raise TooManyPixels("the animation asked for has more pixels than allowed")
 
 
 def _late_steps(job: Job, info: SourceInfo) -> tuple[Output, tuple[BoundFilter, ...]]:

@@ -22,6 +22,12 @@ TURNS = {
 }
 """What undoes each EXIF orientation."""
 
+MIRRORED = (1, 2, 1, 4, 3, 6, 5, 8, 7)
+"""By orientation: the one that is undone by undoing it and mirroring left to right."""
+
+HALF_TURNED = (1, 3, 4, 1, 2, 7, 8, 5, 6)
+"""By orientation: the one that is undone by undoing it and turning by 180 degrees."""
+
 SCALES = (8, 4, 2)
 """Reductions that a JPEG decoder has for free."""
 
@@ -45,12 +51,15 @@ def made(image: Image.Image, plan: Plan, resample: int, icc: bytes | None) -> Im
     whole = image.size
     reduce_decoding(image, plan)
     small = _resized(image, _box_in(image, plan, whole), plan.size, resample)
-    small = upright(displayable(small, icc), plan.orientation)
-    if plan.flip_horizontal:
-        small = small.transpose(Transpose.FLIP_LEFT_RIGHT)
+    return upright(displayable(small, icc), turn_of(plan))
+
+
+def turn_of(plan: Plan) -> int:
+    """Orientation and flips of the plan as one orientation to undo."""
+    turn = plan.orientation if plan.orientation in TURNS else 1
     if plan.flip_vertical:
-        small = small.transpose(Transpose.FLIP_TOP_BOTTOM)
-    return small
+        turn = HALF_TURNED[turn]
+    return MIRRORED[turn] if plan.flip_horizontal != plan.flip_vertical else turn
 
 
 def reduce_decoding(image: Image.Image, plan: Plan) -> None:
