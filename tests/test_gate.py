@@ -2,10 +2,11 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from doubles import Quiet, Shelf
 
 from thumborlike.errors import BadSignature, SourceBlocked, SourceNotAllowed, UnsafeNotAllowed
 from thumborlike.gate import Gate
-from thumborlike.interfaces import Key, Kind, SourceRequest, Stored
+from thumborlike.interfaces import Key, Kind, SourceRequest
 from thumborlike.keeping import TolerantStorage
 from thumborlike.settings.sections import SecuritySettings
 from thumborlike.signing import resolve_signer
@@ -16,25 +17,6 @@ KEY = "MY_SECURE_KEY"
 PATH = "300x200/my.server.com/some/path/image.jpg"
 SIGNED = f"/bUuDbBUUWaK2zBZhjrPQzFhAAns=/{PATH}"
 SOURCE = "my.server.com/some/path/image.jpg"
-
-
-class Quiet:
-    def incr(self, name, value=1):
-        pass
-
-    def timing(self, name, milliseconds):
-        pass
-
-
-class Shelf(dict):
-    async def get(self, key):
-        return dict.get(self, key)
-
-    async def put(self, key, body):
-        self[key] = Stored(body, 1000.0)
-
-    async def delete(self, key):
-        self.pop(key, None)
 
 
 class Loader:

@@ -2,6 +2,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from doubles import Quiet, Shelf
 
 from thumborlike.interfaces import Key, Kind, Stored
 from thumborlike.job import Result
@@ -10,25 +11,6 @@ from thumborlike.results import Results
 
 KEY = Key(Kind.RESULT, "/unsafe/a.jpg")
 JPEG = b"\xff\xd8\xff\xe0 a picture"
-
-
-class Quiet:
-    def incr(self, name, value=1):
-        pass
-
-    def timing(self, name, milliseconds):
-        pass
-
-
-class Shelf(dict):
-    async def get(self, key):
-        return dict.get(self, key)
-
-    async def put(self, key, body):
-        self[key] = Stored(body, 1000.0)
-
-    async def delete(self, key):
-        self.pop(key, None)
 
 
 def job(*, keep=True, meta=False):

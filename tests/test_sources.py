@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from doubles import Quiet, Shelf
 
 from thumborlike.errors import SourceNotFound, SourceTooLarge
 from thumborlike.interfaces import Key, Kind, Source, SourceRequest, Stored
@@ -10,28 +11,8 @@ from thumborlike.sources import Sources, upload_id
 UPLOAD = "0123456789abcdef0123456789abcdef"
 
 
-class Quiet:
-    def incr(self, name, value=1):
-        pass
-
-    def timing(self, name, milliseconds):
-        pass
-
-
-class Shelf:
-    """A storage in a dict, with the times that a test wants."""
-
-    def __init__(self, **entries):
-        self.entries = {Key(Kind.SOURCE, name): stored for name, stored in entries.items()}
-
-    async def get(self, key):
-        return self.entries.get(key)
-
-    async def put(self, key, body):
-        self.entries[key] = Stored(body, 1000.0)
-
-    async def delete(self, key):
-        self.entries.pop(key, None)
+def shelf_with(**entries):
+    return Shelf({Key(Kind.SOURCE, name): stored for name, stored in entries.items()})
 
 
 class Origin:
@@ -69,7 +50,7 @@ def fetch(sources, name):
 
 def test_a_stored_source_needs_no_loader():
     origin = Origin({})
-    got = fetch(make(origin, Shelf(**{"a.jpg": Stored(b"kept", 950.0)})), "a.jpg")
+    got = fetch(make(origin, shelf_with(**{"a.jpg": Stored(b"kept", 950.0)})), "a.jpg")
     assert (got.source.body, got.loaded, origin.loads) == (b"kept", False, [])
 
 
@@ -79,7 +60,7 @@ def test_a_stored_source_needs_no_loader():
 )
 def test_age_decides(expires_after, age, fresh):
     origin = Origin({"a.jpg": b"new"})
-    shelf = Shelf(**{"a.jpg": Stored(b"kept", 1000.0 - age)})
+    shelf = shelf_with(**{"a.jpg": Stored(b"kept", 1000.0 - age)})
     got = fetch(make(origin, shelf, expires_after=expires_after), "a.jpg")
     assert got.loaded is not fresh
 
@@ -103,11 +84,11 @@ def test_only_loaded_sources_are_kept():
     async def scenario():
         fetched = await sources.fetch(SourceRequest("a.jpg"))
         await sources.keep(fetched)
-        shelf.entries[Key(Kind.SOURCE, "a.jpg")] = Stored(b"other", 1000.0)
+        shelf[Key(Kind.SOURCE, "a.jpg")] = Stored(b"other", 1000.0)
         await sources.keep(await sources.fetch(SourceRequest("a.jpg")))
 
     asyncio.run(scenario())
-    assert shelf.entries[Key(Kind.SOURCE, "a.jpg")].body == b"other"
+    assert shelf[Key(Kind.SOURCE, "a.jpg")].body == b"other"
 
 
 def test_oversized_sources_are_refused():
@@ -116,12 +97,12 @@ def test_oversized_sources_are_refused():
 
 
 def test_an_upload_answers_under_its_id_with_any_file_name():
-    shelf = Shelf(**{UPLOAD: Stored(b"upload", 1000.0)})
+    shelf = shelf_with(**{UPLOAD: Stored(b"upload", 1000.0)})
     assert fetch(make(Origin({}), shelf), f"{UPLOAD}/name.jpg").source.body == b"upload"
 
 
 def test_an_upload_never_answers_for_a_longer_name():
-    shelf = Shelf(**{UPLOAD: Stored(b"upload", 1000.0)})
+    shelf = shelf_with(**{UPLOAD: Stored(b"upload", 1000.0)})
     with pytest.raises(SourceNotFound):
         fetch(make(Origin({}), shelf), f"{UPLOAD}01.jpg")
 

@@ -62,7 +62,7 @@ def _authority(image: ImageRequest, raw: dict[str, str]) -> Part:
 
 def _trim(trim: Trim) -> str:
     if trim.corner is None and trim.tolerance is not None:
-        return f"cut the border off; Thumbor ignores the {trim.tolerance} and looks bottom-right"
+        return f"cut the border off, tolerance {trim.tolerance}; Thumbor: bottom-right, tolerance 0"
     corner, tolerance = trim.corner or "top-left", trim.tolerance or 0
     return f"cut off the border coloured like the {corner} pixel, tolerance {tolerance}"
 
