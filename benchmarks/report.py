@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .behaviour import CROWD, Cold
 from .measure import Round, best, median_ratio, median_throughput, percentile, pooled
 from .rows import Row
-from .servers import OURS, PIPELINE, THUMBORS
+from .servers import OUR_WAYS, OURS, PIPELINE, THUMBORS, WAYS
 
 Rounds = Mapping[str, Sequence[Round]]
 _Values = Callable[[Sequence[Round]], list[float]]
@@ -17,8 +17,9 @@ _Values = Callable[[Sequence[Round]], list[float]]
 READING = """\
 How it was measured and how to read it: [docs/performance.md](../docs/performance.md).
 Ratios are ours to theirs, the median of the rounds, in brackets the lowest and highest. A
-throughput ratio above 1 and a CPU ratio below 1 are in our favour. Thumbor is whichever of its
-two ways to use all cores had the higher throughput in that row.
+throughput ratio above 1 and a CPU ratio below 1 are in our favour. Both servers stand in
+whichever of their two ways to use all cores (threads, or one process per core) had the higher
+throughput in that row.
 """
 
 
@@ -69,14 +70,15 @@ def _ratios(rows: Iterable[tuple[Row, Rounds]]) -> str:
         "peak memory, ours : Thumbor",
         "throughput, ours : pipeline",
         "CPU per request, ours : pipeline",
-        "the better Thumbor",
+        "ours, the better way",
+        "Thumbor, the better way",
     )
     return table(head, (_ratio_row(row, rounds) for row, rounds in rows))
 
 
 def _ratio_row(row: Row, rounds: Rounds) -> tuple[str, ...]:
-    rival = best(rounds, THUMBORS)
-    ours, theirs, bare = rounds[OURS], rounds.get(rival or "", ()), rounds.get(PIPELINE, ())
+    chosen, rival = best(rounds, OUR_WAYS) or OURS, best(rounds, THUMBORS)
+    ours, theirs, bare = rounds[chosen], rounds.get(rival or "", ()), rounds.get(PIPELINE, ())
     return (
         row.title,
         _spread(median_ratio(*_pairs(_throughputs, ours, theirs))),
@@ -84,7 +86,8 @@ def _ratio_row(row: Row, rounds: Rounds) -> tuple[str, ...]:
         _number(_peak(ours) / _peak(theirs), 2) if theirs else "-",
         _spread(median_ratio(*_pairs(_throughputs, ours, bare))),
         _spread(median_ratio(*_pairs(_cpu, ours, bare))),
-        rival or "-",
+        WAYS.get(chosen, chosen),
+        WAYS.get(rival or "-", "-"),
     )
 
 

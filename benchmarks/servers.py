@@ -23,7 +23,15 @@ START_SECONDS = 30
 OURS, OURS_PROCESSES = "ours", "ours, processes"
 THUMBOR_PROCESSES, THUMBOR_THREADS = "Thumbor, processes", "Thumbor, threads"
 THUMBORS = (THUMBOR_PROCESSES, THUMBOR_THREADS)
+OUR_WAYS = (OURS, OURS_PROCESSES)
 PIPELINE = "pipeline"
+WAYS = {
+    OURS: "threads",
+    OURS_PROCESSES: "processes",
+    THUMBOR_PROCESSES: "processes",
+    THUMBOR_THREADS: "threads",
+}
+"""How each contender uses all cores, in a word."""
 _ENTRY = "import sys; from thumborlike.cli import main; sys.exit(main())"
 _VERSIONS = """
 import json, platform, sys
