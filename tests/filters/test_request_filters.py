@@ -18,7 +18,7 @@ from thumborlike.interfaces import FocalPoint, SourceRequest
         ("format(png)", "format", "png"),
         ("format(JPG)", "format", "jpeg"),
         ("format(heic)", "format", "heif"),
-        ("format(tiff)", "format", None),
+        ("format(tiff)", "format", "tiff"),
         ("format(png):format(nonsense)", "format", None),
         ("strip_exif()", "strip_exif", True),
         ("strip_icc()", "strip_icc", True),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from thumborlike.imaging import decoders
+
 DOCS = Path(__file__).parents[2] / "docs" / "errors.md"
 ORIGIN = "/http://{origin}"
 AT = f"/unsafe/100x100{ORIGIN}"
@@ -75,7 +77,8 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_bad_input(case, running):
+def test_bad_input(case, running, monkeypatch):
+    monkeypatch.setattr(decoders, "installed", lambda name: False)
     reply = running(**case.keys).ask(case.path, case.method)
     assert reply.status == case.status, reply.body[:200]
     if reply.status != 200:

@@ -1,5 +1,7 @@
 import pytest
 
+from thumborlike.imaging import decoders
+
 ALL = "image/avif,image/webp,image/*,*/*;q=0.8"
 
 
@@ -37,5 +39,6 @@ def test_the_format_filter_wins(answer):
     assert made.media_type == "image/png"
 
 
-def test_a_format_without_encoder_leaves_the_sources(answer):
+def test_a_format_without_encoder_leaves_the_sources(answer, monkeypatch):
+    monkeypatch.setattr(decoders, "installed", lambda name: False)
     assert answer("40x40/filters:format(heic)", "rgb.png").media_type == "image/png"

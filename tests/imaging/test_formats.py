@@ -29,6 +29,9 @@ def test_content_tells_the_format(body_of, name, expected):
         (b"\x00\x00\x00\x20ftypisom", "mp4"),
         (b"\x1a\x45\xdf\xa3", "webm"),
         (b"MM\x00*", "tiff"),
+        (b"\xff\x0a", "jxl"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+        (b"%PDF-1.7", "pdf"),
         (b"<?xml version='1.0'?><SVG>", "svg"),
         (b"\x00\x00\x01\x00\x01\x00", "ico"),
     ],
@@ -39,7 +42,7 @@ def test_first_bytes(start, expected):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\xff", b"GIF", b"%!PS-Adobe-3.0 EPSF-3.0", b"8BPS\x00\x01", b"%PDF-1.7", b"RIFF"],
+    [b"", b"\xff", b"GIF", b"%!PS-Adobe-3.0 EPSF-3.0", b"8BPS\x00\x01", b"RIFF"],
 )
 def test_everything_else_is_unknown(body):
     assert sniff(body) is None

@@ -3,6 +3,7 @@ import contextlib
 import pytest
 
 from thumborlike.errors import BrokenImage, ImageError, NotAnImage, TooManyPixels, UnsupportedFormat
+from thumborlike.imaging import decoders
 from thumborlike.imaging.probe import parsed_exif, probe
 from thumborlike.settings.sections import ImagingSettings
 
@@ -68,7 +69,8 @@ def test_only_allowed_formats_are_opened(body_of):
         probe(body_of("rgb.bmp"), ImagingSettings(allowed_source_formats=("JPEG", "PNG")))
 
 
-def test_a_format_without_decoder_is_named():
+def test_a_format_without_decoder_is_named(monkeypatch):
+    monkeypatch.setattr(decoders, "installed", lambda name: False)
     svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
     with pytest.raises(UnsupportedFormat, match="svg"):
         probe(svg, ImagingSettings(allowed_source_formats=("SVG",)))

@@ -26,29 +26,33 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A format and what it takes. `pillow`: Pillow's name; `feature`: of Pillow's build."""
+    """A format and what it takes. `pillow`: Pillow's name; `feature`: of Pillow's build.
+
+    `extra`: its name in `imaging.decoders.EXTRAS`, for formats that Pillow leaves to others.
+    """
 
     name: str
     pillow: str
     writes: bool
     feature: str = ""
     help: str = "install Pillow from its wheels on PyPI, which have it"
-    optional: bool = False
+    extra: str = ""
 
 
-LATER = "this version has no decoder for it"
 CODECS = (
     Codec("JPEG", "JPEG", writes=True, feature="jpg"),
     Codec("PNG", "PNG", writes=True, feature="zlib"),
     Codec("GIF", "GIF", writes=True),
     Codec("WebP", "WEBP", writes=True, feature="webp"),
     Codec("AVIF", "AVIF", writes=True, feature="avif"),
-    Codec("TIFF", "TIFF", writes=False, feature="libtiff"),
+    Codec("TIFF", "TIFF", writes=True, feature="libtiff"),
     Codec("BMP", "BMP", writes=False),
     Codec("ICO", "ICO", writes=False),
     Codec("JPEG 2000", "JPEG2000", writes=False, feature="jpg_2000"),
-    Codec("HEIF", "HEIF", writes=True, help=LATER, optional=True),
-    Codec("SVG", "SVG", writes=False, help=LATER, optional=True),
+    Codec("HEIF", "", writes=True, extra="heif"),
+    Codec("JPEG XL", "", writes=True, extra="jxl"),
+    Codec("SVG", "", writes=False, extra="svg"),
+    Codec("PDF", "", writes=False, extra="pdf"),
 )
 PACKAGES = ("tornado", "pillow", "pycurl", "libthumbor")
 PROGRAMS = {"jpegtran": "jpegtran", "gifv": "ffmpeg"}
@@ -69,8 +73,9 @@ def codecs() -> Iterator[Check]:
         if _has(codec):
             yield Check("ok", f"{codec.name}: {ways}")
         else:
-            level: Level = "note" if codec.optional else "warning"
-            yield Check(level, f"{codec.name}: not available", codec.help)
+            level: Level = "note" if codec.extra else "warning"
+            cure = f"pip install 'thumborlike[{codec.extra}]'" if codec.extra else codec.help
+            yield Check(level, f"{codec.name}: not available", cure)
 
 
 def programs(optimizers: Iterable[str]) -> Iterator[Check]:
@@ -101,6 +106,10 @@ def _package(name: str) -> Check:
 def _has(codec: Codec) -> bool:
     from PIL import Image, features  # noqa: PLC0415
 
+    from ..imaging.decoders import installed  # noqa: PLC0415
+
+    if codec.extra:
+        return installed(codec.extra)
     Image.init()
     built = not codec.feature or bool(features.check(codec.feature))
     return built and codec.pillow in Image.OPEN and (not codec.writes or codec.pillow in Image.SAVE)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from PIL import features
 
 from ..job import Job, Output
+from . import decoders
 from .color import has_visible_transparency
 from .picture import Picture
 
 LARGEST_WEBP = 16383
-SAME = frozenset({"jpeg", "png", "gif", "webp", "avif"})
+SAME = frozenset({"jpeg", "png", "gif", "webp", "avif", "heif"})
 TO_PNG = frozenset({"tiff", "svg"})
 
 
@@ -17,7 +18,9 @@ def encodes(name: str) -> bool:
     """Whether an encoder of this format is installed."""
     if name in ("webp", "avif"):
         return bool(features.check(name))
-    return name in ("jpeg", "png", "gif")
+    if name == "tiff":
+        return bool(features.check("libtiff"))
+    return name in ("jpeg", "png", "gif") or decoders.writes(name)
 
 
 def choose_format(job: Job, output: Output, picture: Picture) -> str:
@@ -30,6 +33,8 @@ def choose_format(job: Job, output: Output, picture: Picture) -> str:
         return output.format
     if not job.meta and not picture.animated and (found := _automatic(job, output, picture)):
         return found
+    if picture.origin.format == "jxl" and has_visible_transparency(picture.frames[0]):
+        return "png"
     return own_format(picture.origin.format)
 
 

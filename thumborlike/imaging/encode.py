@@ -14,6 +14,7 @@ from PIL import Image
 
 from ..job import Output
 from ..settings.sections import EncodingSettings
+from . import decoders
 from .buffers import buffer_for
 from .color import eight_bit, fitting, has_transparency_entry
 from .failures import encoding
@@ -24,7 +25,7 @@ from .search import smallest_or_best
 
 Options = dict[str, Any]
 
-LOSSY = frozenset({"jpeg", "webp", "avif"})
+LOSSY = frozenset({"jpeg", "webp", "avif", "heif", "jxl"})
 ANIMATED = frozenset({"gif", "webp"})
 HEIF_QUALITY = 75
 SVT_SIDES = range(64, 4097)
@@ -67,6 +68,7 @@ def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
     by_format = {
         "webp": settings.webp_quality,
         "avif": settings.avif_quality,
+        "jxl": settings.jxl_quality,
         "heif": HEIF_QUALITY if settings.heif_quality is None else settings.heif_quality,
     }
     own = by_format.get(name)
@@ -76,6 +78,9 @@ def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
 
 
 def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
+    if decoders.writes(name):
+        with encoding(name):
+            return decoders.codec(name).save_image(image, options)
     with encoding(name), buffer_for(name) as file:
         image.save(file, FORMATS[name].pillow, **options)
         file.seek(0)
@@ -129,6 +134,14 @@ def _for_rgb(image: Image.Image, origin: Origin, settings: EncodingSettings) -> 
 
 
 def _for_png(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    return _clean(_indexed_again(image, origin, settings))
+
+
+def _for_tiff(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
+    """As for PNG; but there are no transparent entries in palettes."""
+    clear = "A" in image.getbands() or has_transparency_entry(image)
+    if clear or image.mode == "CMYK":
+        return _for_rgb(image, origin, settings)
     return _clean(_indexed_again(image, origin, settings))
 
 
@@ -195,6 +208,19 @@ def _gif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality
     return {}
 
 
+def _heif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    return {"quality": quality}
+
+
+def _jxl(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    return {"quality": quality, "effort": settings.jxl_effort}
+
+
+def _tiff(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
+    """Without loss, in the compression that all readers know."""
+    return {"compression": "tiff_adobe_deflate"}
+
+
 Prepare = Callable[[Image.Image, Origin, EncodingSettings], Image.Image]
 Encoder = Callable[[Image.Image, Origin, EncodingSettings, int], Options]
 
@@ -205,8 +231,20 @@ _PREPARE: Mapping[str, Prepare] = MappingProxyType(
         "webp": _for_rgb,
         "avif": _for_rgb,
         "gif": _for_gif,
+        "heif": _for_rgb,
+        "jxl": _for_rgb,
+        "tiff": _for_tiff,
     }
 )
 _OPTIONS: Mapping[str, Encoder] = MappingProxyType(
-    {"jpeg": _jpeg, "png": _png, "webp": _webp, "avif": _avif, "gif": _gif}
+    {
+        "jpeg": _jpeg,
+        "png": _png,
+        "webp": _webp,
+        "avif": _avif,
+        "gif": _gif,
+        "heif": _heif,
+        "jxl": _jxl,
+        "tiff": _tiff,
+    }
 )

@@ -26,11 +26,13 @@ GIF = Format("gif", "image/gif", "GIF", ("gif",))
 WEBP = Format("webp", "image/webp", "WEBP", ("webp",))
 AVIF = Format("avif", "image/avif", "AVIF", ("avif",))
 HEIF = Format("heif", "image/heif", "HEIF", ("heic", "heif"))
-TIFF = Format("tiff", "image/tiff", "TIFF")
+JXL = Format("jxl", "image/jxl", words=("jxl",))
+TIFF = Format("tiff", "image/tiff", "TIFF", ("tiff", "tif"))
 BMP = Format("bmp", "image/bmp", "BMP")
 ICO = Format("ico", "image/x-icon", "ICO")
 JP2 = Format("jp2", "image/jp2", "JPEG2000")
 SVG = Format("svg", "image/svg+xml")
+PDF = Format("pdf", "application/pdf")
 MP4 = Format("mp4", "video/mp4")
 WEBM = Format("webm", "video/webm")
 
@@ -44,11 +46,13 @@ FORMATS = MappingProxyType(
             WEBP,
             AVIF,
             HEIF,
+            JXL,
             TIFF,
             BMP,
             ICO,
             JP2,
             SVG,
+            PDF,
             MP4,
             WEBM,
         )
@@ -99,6 +103,8 @@ def _is_svg(body: bytes) -> bool:
 
 _SIGNATURES = (
     (b"\xff\xd8", JPEG),
+    (b"\xff\x0a", JXL),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", JXL),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"GIF8", GIF),
     (b"\x00\x00\x00\x0cjP", JP2),
@@ -107,5 +113,6 @@ _SIGNATURES = (
     (b"II*\0", TIFF),
     (b"MM\0*", TIFF),
     (b"BM", BMP),
+    (b"%PDF-", PDF),
     (b"\0\0\1\0", ICO),
 )

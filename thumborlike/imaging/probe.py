@@ -9,6 +9,7 @@ from PIL import Image, features
 from ..errors import NotAnImage, TooManyPixels, UnsupportedFormat
 from ..geometry import SourceInfo
 from ..settings.sections import ImagingSettings
+from . import decoders
 from .containers import Contents, contents
 from .failures import DECODER_ERRORS, decoding
 from .formats import Format, sniff
@@ -31,7 +32,7 @@ def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, Sou
     inside = contents(body, found.name, imaging.max_animation_frames, quirks)
     _check_pixels(inside.size, inside.frames, imaging)
     with decoding():
-        image = Image.open(io.BytesIO(inside.body), formats=[found.pillow])
+        image = _opened(inside.body, found, imaging)
         info = SourceInfo(
             format=found.name,
             width=image.width,
@@ -72,8 +73,14 @@ def _check_allowed(found: Format, imaging: ImagingSettings) -> None:
     allowed = {name.lower() for name in imaging.allowed_source_formats}
     if found.name not in allowed:
         raise NotAnImage(f"{found.name} is not an allowed source format")
-    if not found.pillow or not _decodes(found):
+    if found.name not in decoders.EXTRAS and not (found.pillow and _decodes(found)):
         raise UnsupportedFormat(f"there is no decoder for {found.name} installed")
+
+
+def _opened(body: bytes, found: Format, imaging: ImagingSettings) -> Image.Image:
+    if found.name in decoders.EXTRAS:
+        return decoders.codec(found.name).open_image(body, imaging)
+    return Image.open(io.BytesIO(body), formats=[found.pillow])
 
 
 def _decodes(found: Format) -> bool:
@@ -94,10 +101,13 @@ def _check_pixels(size: tuple[int, int], frames: int, imaging: ImagingSettings) 
 
 
 def _orientation(image: Image.Image, found: Format, inside: Contents, quirks: bool) -> int:
-    """EXIF orientation, 1 to 8; anything else counts as 1. Thumbor 7.8 never turns WebP."""
+    """EXIF orientation, 1 to 8; anything else counts as 1. Extras turn themselves.
+
+    Thumbor 7.8 never turns WebP.
+    """
     if inside.orientation is not None:
         return inside.orientation
-    if quirks and found.name == "webp":
+    if found.name in decoders.EXTRAS or (quirks and found.name == "webp"):
         return 1
     exif = parsed_exif(exif_of(image))
     value = exif.get(ORIENTATION) if exif else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
 
 from PIL import Image
 
 from ..geometry import Box, Plan
 from .color import displayable, expanded
+from .deferred import Drawing
 
 Transpose = Image.Transpose
 
@@ -28,8 +30,9 @@ MIRRORED = (1, 2, 1, 4, 3, 6, 5, 8, 7)
 HALF_TURNED = (1, 3, 4, 1, 2, 7, 8, 5, 6)
 """By orientation: the one that is undone by undoing it and turning by 180 degrees."""
 
-SCALES = (8, 4, 2)
-"""Reductions that a JPEG decoder has for free."""
+SPARE = MappingProxyType({8: 1.0, 4: 1.0, 2: 1.3})
+"""Reductions that a JPEG decoder has for free, the largest first: how many times more pixels
+than the result has they must leave along each side. Half size is where fine grain is lost."""
 
 LEAST_DECODED = 25_000
 """Pixels below which a reduced decode saves nothing and is seen in the result."""
@@ -65,23 +68,31 @@ def turn_of(plan: Plan) -> int:
 def reduce_decoding(image: Image.Image, plan: Plan) -> None:
     """Ask a JPEG decoder for the smallest scale that still has every pixel needed.
 
+    Drawings are asked for in the size needed, which is sharp.
+
     Thumbor 7.8 does so only where nothing was cut or turned before (`plan.reducible`), and then
-    however small the picture is. Cropping in the reduced picture by a fractional box gives the
-    same picture: SSIM 0.988 and more from `LEAST_DECODED` pixels on.
+    however small the picture is. Cropping in the reduced picture by a fractional box looks the
+    same: compared with a full decode, photographs of the tests keep an SSIM of 0.98, and the
+    grainiest 0.97 at half size.
     """
+    if isinstance(image, Drawing):
+        left, top, right, bottom = plan.box
+        image.scale(max(plan.size[0] / (right - left), plan.size[1] / (bottom - top)))
     if image.format not in ("JPEG", "MPO"):
         return
-    least = 0 if plan.reducible else LEAST_DECODED
-    scale = next((each for each in SCALES if _suffices(image.size, plan, each, least)), 1)
+    scale = next((each for each in SPARE if _suffices(image.size, plan, each)), 1)
     if scale > 1:
         image.draft(None, (image.width // scale or 1, image.height // scale or 1))
 
 
-def _suffices(whole: tuple[int, int], plan: Plan, scale: int, least: int) -> bool:
+def _suffices(whole: tuple[int, int], plan: Plan, scale: int) -> bool:
     left, top, right, bottom = plan.box
     width, height = plan.size
-    enough = (right - left) // width >= scale and (bottom - top) // height >= scale
-    return enough and whole[0] * whole[1] >= least * scale * scale
+    if plan.reducible:
+        return min((right - left) // width, (bottom - top) // height) >= scale
+    shrink = min((right - left) / width, (bottom - top) / height)
+    saves = whole[0] * whole[1] >= LEAST_DECODED * scale * scale
+    return saves and shrink >= scale * SPARE[scale]
 
 
 def _box_in(image: Image.Image, plan: Plan, whole: tuple[int, int]) -> Box:
@@ -93,7 +104,9 @@ def _box_in(image: Image.Image, plan: Plan, whole: tuple[int, int]) -> Box:
         return plan.box
     if plan.box == _whole(whole):
         return _whole(image.size)
-    scale = round(whole[0] / image.width) if image.width > 1 else round(whole[1] / image.height)
+    scale = whole[0] / image.width if image.width > 1 else whole[1] / image.height
+    if not isinstance(image, Drawing):
+        scale = round(scale)
     left, top, right, bottom = (side / scale for side in plan.box)
     return left, top, min(right, image.width), min(bottom, image.height)
 

@@ -13,7 +13,8 @@ from .fields import setting
 
 RESAMPLING = ("NEAREST", "BILINEAR", "BICUBIC", "LANCZOS", "HAMMING", "BOX")
 SUBSAMPLING = (0, 1, 2, -1, "4:4:4", "4:2:2", "4:2:0", "4:1:1", "keep")
-DECODERS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO", "JP2", "HEIF", "SVG")
+READ = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO", "JP2", "HEIF", "JXL", "SVG")
+DECODERS = (*READ, "PDF")
 OUTPUTS = ("webp", "avif", "jpeg", "jpg", "png", "heif", "heic", "gif")
 CODECS = ("auto", "aom", "rav1e", "svt")
 
@@ -71,7 +72,10 @@ class ImagingSettings:
         check=check_resampling,
     )
     svg_dpi: int = setting(
-        "SVG_DPI", 150, "Dots per inch for SVG sources that give sizes in physical units.", low=1
+        "SVG_DPI",
+        150,
+        "Dots per inch for PDF sources, and SVG sources that give sizes in physical units.",
+        low=1,
     )
     allow_animated_gifs: bool = setting(
         "ALLOW_ANIMATED_GIFS", True, "Keep all frames of animated GIFs; off: the first only."
@@ -87,12 +91,13 @@ class ImagingSettings:
         False,
         "When a detector fails, serve the picture without focal points for MAX_AGE_TEMP_IMAGE "
         "instead of an error.",
+        ignored="no detector comes with this version",
     )
     allowed_source_formats: tuple[str, ...] = setting(
         "ALLOWED_SOURCE_FORMATS",
-        DECODERS,
-        "Formats that a source may have, told by content alone. Formats whose decoder is not "
-        "installed are passed over.",
+        READ,
+        "Formats that a source may have, told by content alone. HEIF, JXL, SVG and PDF need the "
+        "extras of these names; PDF must be listed.",
         check=check_decoders,
         ours=True,
     )
@@ -163,6 +168,14 @@ class EncodingSettings:
     heif_quality: int | None = setting(
         "HEIF_QUALITY", None, "Quality of HEIF; None means 75.", low=0, high=100
     )
+    jxl_quality: int | None = setting(
+        "JXL_QUALITY", None, "Quality of JPEG XL; 100 is lossless, None means QUALITY.",
+        low=0, high=100, ours=True,
+    )  # fmt: skip
+    jxl_effort: int = setting(
+        "JXL_EFFORT", 4, "Effort of the JPEG XL encoder: 1 is fastest, 9 smallest.",
+        low=1, high=9, ours=True,
+    )  # fmt: skip
     png_compression_level: int | None = setting(
         "PNG_COMPRESSION_LEVEL", 6, "Effort of PNG compression; None leaves it to the encoder.",
         low=0, high=9,
