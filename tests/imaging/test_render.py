@@ -1,5 +1,6 @@
 import io
 import json
+import random
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -28,6 +29,20 @@ def test_reduced_decoding_looks_like_full_decoding(picture, body_of, operations,
     reduced = picture(lossless, name)
     reference = picture(lossless, name, body=full.getvalue())
     assert difference(reduced, reference) < 2.5
+
+
+@pytest.mark.parametrize(
+    ("operations", "reduced"), [("460x460", False), ("380x380", True), ("200x200", True)]
+)
+def test_fine_grain_is_decoded_with_pixels_to_spare(picture, operations, reduced):
+    grain = Image.frombytes("L", (1200, 1000), random.Random(1).randbytes(1200 * 1000))
+    noisy, whole = io.BytesIO(), io.BytesIO()
+    grain.save(noisy, "JPEG", quality=90)
+    Image.open(noisy).save(whole, "PNG")
+    lossless = f"{operations}/filters:format(png)"
+    made = picture(lossless, "x.jpg", body=noisy.getvalue())
+    reference = picture(lossless, "x.png", body=whole.getvalue())
+    assert (difference(made, reference) > 0) is reduced
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
