@@ -6,6 +6,7 @@ Names, spelling and order of the headers are Thumbor 7.8's.
 from __future__ import annotations
 
 from email.utils import formatdate
+from functools import lru_cache
 
 from ..job import Job, Result
 from ..settings.sections import HttpSettings
@@ -74,8 +75,14 @@ def age_headers(max_age: int, now: float) -> Headers:
         return ()
     return (
         ("Cache-Control", f"max-age={max_age},public"),
-        ("Expires", formatdate(now + max_age, usegmt=True)),
+        ("Expires", _date(int(now) + max_age)),
     )
+
+
+@lru_cache(maxsize=64)
+def _date(seconds: int) -> str:
+    """An HTTP date; within a second most answers have the same."""
+    return formatdate(seconds, usegmt=True)
 
 
 def _max_age(job: Job, result: Result, settings: HttpSettings) -> int:
