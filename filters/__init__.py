@@ -1,7 +1,7 @@
 """Filters: one small module each, a typed function on a frame or on the job.
 
 `BUILTIN` are the filters that are on by default (Thumbor 7.8: the default of FILTERS), plus
-`cover`, which Thumbor finds as plain text. `autojpg` is there to be switched on.
+`cover` and `gifv`, which Thumbor finds as plain text. `autojpg` is there to be switched on.
 """
 
 BUILTIN = (
@@ -20,6 +20,7 @@ BUILTIN = (
     "focal",
     "format",
     "frame",
+    "gifv",
     "grayscale",
     "max_age",
     "max_bytes",

@@ -48,6 +48,7 @@ LONGER_FOR_A_REASON: dict[str, str] = {}
 
 BROAD = {
     "thumborlike.service": "the one place where a bug becomes a 500",
+    "thumborlike.imaging.optimize": "an optimizer costs bytes, never the picture",
     "thumborlike.coalesce": "a flight that failed after its answer is told in the log",
     "thumborlike.workers": "whatever a job raises travels to its waiter",
     "thumborlike.settings.file": "a configuration file is a program of somebody else",

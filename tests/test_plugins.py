@@ -367,7 +367,7 @@ def create(env):
 def test_filters_by_both_names() -> None:
     filters = resolve_filters(["quality", "thumbor.filters.format"])
 
-    assert set(filters) == {"quality", "format", "cover"}
+    assert set(filters) == {"quality", "format", "cover", "gifv"}
     assert filters["quality"].name == "quality"
 
 
@@ -379,7 +379,7 @@ def test_filters_that_cannot_be_had_are_told_and_left_out(
 
     filters = resolve_filters(["thumbor.filters.redeye", "qualty", "quality", empty])
 
-    assert set(filters) == {"quality", "cover"}
+    assert set(filters) == {"quality", "cover", "gifv"}
     told = [each.getMessage() for each in caplog.records]
     assert told == [
         "filters not available in this version: thumbor.filters.redeye",
@@ -397,7 +397,7 @@ from thumborlike.filters.quality import quality
 def sepia(frame: Frame) -> Frame:
     return frame
 """
-    assert set(resolve_filters([plugin("sepia", source)])) == {"sepia", "cover"}
+    assert set(resolve_filters([plugin("sepia", source)])) == {"sepia", "cover", "gifv"}
 
 
 def conf_with(plugin: Plugin, text: str) -> Path:

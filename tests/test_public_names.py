@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 OPEN_TO_PLUGINS = {
     "thumborlike": {"__version__"},
     "thumborlike.interfaces": {
-        "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint", "Key", "Kind",
-        "Loader", "Metrics", "Optimizer", "Signer", "Source", "SourceRequest", "Storage",
-        "Stored", "VERSION", "no_headers",
+        "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint", "Key",
+        "Kind", "Loader", "MakesVideo", "Metrics", "Optimizer", "Signer", "Source",
+        "SourceRequest", "Storage", "Stored", "VERSION", "no_headers",
     },
     "thumborlike.filtering": {
         "BoundFilter", "Color", "Filter", "Frame", "Job", "Natural", "Overlay", "Parameter",
@@ -42,6 +42,7 @@ METHODS = {
     "Signer": ["sign"],
     "Detector": ["detect"],
     "Optimizer": ["optimize"],
+    "MakesVideo": ["video"],
     "Metrics": ["incr", "timing"],
     "ErrorReporter": ["report"],
     "Environment": ["loader", "max_source_size", "metrics", "quirks", "section", "storage"],

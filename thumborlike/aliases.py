@@ -29,11 +29,11 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "metrics": ("logger", "statsd"),
         "error_handlers": ("sentry", "file"),
         "detectors": (),
-        "optimizers": (),
+        "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifv"),
         "filters": (
             "autojpg", "background_color", "blur", "brightness", "colorize", "contrast",
             "convolution", "cover", "curve", "equalize", "extract_focal", "fill", "focal",
-            "format", "frame", "grayscale", "max_age", "max_bytes", "no_upscale", "noise",
+            "format", "frame", "gifv", "grayscale", "max_age", "max_bytes", "no_upscale", "noise",
             "proportion", "quality", "rgb", "rotate", "round_corner", "saturation", "sharpen",
             "stretch", "strip_exif", "strip_icc", "upscale", "watermark",
         ),
@@ -41,10 +41,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 """The modules that come with the server, in each folder of plugins."""
 
-SECTIONS_ONLY: tuple[str, ...] = (
-    "thumborlike.detectors.settings",
-    "thumborlike.optimizers.settings",
-)
+SECTIONS_ONLY: tuple[str, ...] = ("thumborlike.detectors.settings",)
 """Modules that declare settings which the plugins of a folder share."""
 
 _FILTERS = (
@@ -84,6 +81,9 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "thumbor.optimizers.jpegtran": ("optimizers", "jpegtran"),
         "thumbor.optimizers.gifv": ("optimizers", "gifv"),
         "thumbor_plugins.optimizers.gifv": ("optimizers", "gifv"),
+        "thumbor_plugins.optimizers.mozjpeg": ("optimizers", "mozjpeg"),
+        "thumbor_plugins.optimizers.optipng": ("optimizers", "oxipng"),
+        "thumbor_plugins.optimizers.pngquant": ("optimizers", "pngquant"),
         "thumbor.handler_lists.healthcheck": ("handler_lists", "healthcheck"),
         "thumbor.handler_lists.upload": ("handler_lists", "upload"),
         "thumbor.handler_lists.blacklist": ("handler_lists", "blacklist"),

@@ -13,7 +13,15 @@ from typing import Any
 from .aliases import ALIASES, BUILTIN, GROUPS, canonical, planned
 from .errors import ConfigurationError
 
-EXTRAS = MappingProxyType({"boto3": "s3", "botocore": "s3", "sentry_sdk": "sentry"})
+EXTRAS = MappingProxyType(
+    {
+        "boto3": "s3",
+        "botocore": "s3",
+        "sentry_sdk": "sentry",
+        "mozjpeg_lossless_optimization": "optimizers",
+        "oxipng": "optimizers",
+    }
+)
 """Packages that plugins need beyond the server's own: the pip extra that brings each."""
 
 log = logging.getLogger(__name__)

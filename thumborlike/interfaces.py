@@ -167,6 +167,15 @@ class Optimizer(Protocol):
 
 
 @runtime_checkable
+class MakesVideo(Protocol):
+    """Extra ability of an optimizer: animated GIFs as video, where the URL asks for it."""
+
+    def video(self, body: bytes, kind: str) -> bytes | None:
+        """The animation as `mp4` or `webm`, or None to leave it a GIF."""
+        ...
+
+
+@runtime_checkable
 class Metrics(Protocol):
     """Receives counters and timings under Thumbor's names."""
 

@@ -50,7 +50,8 @@ class Output:
 
     `format` is the format that the URL demands (`format()`), one of the names in
     `imaging.formats`, or None. `quality` is `quality()` or None. `max_age` in seconds.
-    `auto_png_to_jpg`: `autojpg()`, or None to follow the setting.
+    `auto_png_to_jpg`: `autojpg()`, or None to follow the setting. `video`: what
+    `gifv()` makes of an animated GIF, `mp4` or `webm`.
     """
 
     format: str | None = None
@@ -61,6 +62,7 @@ class Output:
     cover: bool = False
     max_age: int | None = None
     auto_png_to_jpg: bool | None = None
+    video: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from .gate import Gate
 from .http.message import Request, Response
 from .http.respond import respond
 from .imaging.render import render
-from .interfaces import Key, Metrics, SourceRequest
+from .interfaces import Key, Metrics, Optimizer, SourceRequest
 from .job import Job, Result
 from .prepare import prepare
 from .results import Results
@@ -46,6 +46,7 @@ class Pipeline:
         results: Results,
         workers: Workers,
         metrics: Metrics,
+        optimizers: tuple[Optimizer, ...] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -55,6 +56,7 @@ class Pipeline:
         self._results = results
         self._workers = workers
         self._metrics = metrics
+        self._optimizers = optimizers
         self._clock = clock
         self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
@@ -112,7 +114,7 @@ class Pipeline:
     async def _render(self, source: Fetched, overlays: list[Fetched], job: Job) -> Result:
         self._metrics.incr("picture.rendered")
         extras = {each.source.name: each.source for each in overlays}
-        return await self._workers.run(render, source.source, extras, job)
+        return await self._workers.run(render, source.source, extras, job, self._optimizers)
 
     async def _keep(self, fetched: Fetched) -> None:
         if fetched.loaded:

@@ -18,7 +18,7 @@ from .aliases import BUILTIN, GROUPS, canonical, planned
 from .errors import ConfigurationError
 from .filtering import Filter
 from .finding import PluginMisshapen, PluginUnavailable, UnknownPlugin, find_module, needs
-from .interfaces import ErrorReporter, Loader, Metrics, Signer, Storage
+from .interfaces import ErrorReporter, Loader, Metrics, Optimizer, Signer, Storage
 from .settings.describe import core_sections, entries
 from .settings.file import Given
 from .settings.filling import Sources, fill
@@ -36,6 +36,7 @@ __all__ = [
     "resolve_filters",
     "resolve_loader",
     "resolve_metrics",
+    "resolve_optimizers",
     "resolve_signer",
     "resolve_storage",
 ]
@@ -47,13 +48,14 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "storages": ("get", "put", "delete"),
         "metrics": ("incr", "timing"),
         "error_handlers": ("report",),
+        "optimizers": ("optimize",),
         "signers": ("sign",),
     }
 )
 """What `create` must give, by group."""
 
-ALWAYS = ("cover",)
-"""Filters that need not be configured. Thumbor 7.8: `cover()` works whatever FILTERS says."""
+ALWAYS = ("cover", "gifv")
+"""Filters that need not be configured. Thumbor 7.8: they work whatever FILTERS says."""
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +144,11 @@ def resolve_metrics(name: str, env: PluginEnvironment) -> Metrics:
     """What METRICS names."""
     metrics: Metrics = _create("metrics", name, env)
     return metrics
+
+
+def resolve_optimizers(names: Iterable[str], env: PluginEnvironment) -> tuple[Optimizer, ...]:
+    """What OPTIMIZERS names, in that order. They travel to workers, so they can be pickled."""
+    return tuple(_create("optimizers", name, env) for name in names)
 
 
 def resolve_error_reporter(name: str, env: PluginEnvironment) -> ErrorReporter:

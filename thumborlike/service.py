@@ -25,6 +25,7 @@ from .plugins import (
     resolve_error_reporter,
     resolve_filters,
     resolve_metrics,
+    resolve_optimizers,
     resolve_signer,
 )
 from .results import Results
@@ -159,6 +160,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
         ),
         workers=workers,
         metrics=metrics,
+        optimizers=resolve_optimizers(settings.extensions.optimizers, env),
         clock=clock,
     )
     return Service(

@@ -13,7 +13,7 @@ from PIL import Image
 from ..errors import BadFilterArgument, ImageError, TooManyPixels
 from ..filtering import BoundFilter, Frame
 from ..geometry import Box, Plan, SourceInfo, plan
-from ..interfaces import Source
+from ..interfaces import Optimizer, Source
 from ..job import Job, Output, Result
 from ..settings.sections import ImagingSettings
 from .choice import choose_format
@@ -25,6 +25,7 @@ from .formats import FORMATS
 from .frames import frames_of, loop_of
 from .meta import meta_json
 from .metadata import origin_of
+from .optimize import optimized
 from .picture import Picture
 from .probe import open_source
 from .resize import filter_named, made, upright
@@ -33,7 +34,12 @@ from .trim import find_trim
 Overlays = Mapping[str, Image.Image]
 
 
-def render(source: Source, overlays: Mapping[str, Source], job: Job) -> Result:
+def render(
+    source: Source,
+    overlays: Mapping[str, Source],
+    job: Job,
+    optimizers: tuple[Optimizer, ...] = (),
+) -> Result:
     """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`."""
     image, info = open_source(source.body, job.imaging)
     output, filters = _late_steps(job, info)
@@ -52,7 +58,9 @@ def render(source: Source, overlays: Mapping[str, Source], job: Job) -> Result:
     name = choose_format(job, output, picture)
     oriented = job.layout.orient and info.orientation != 1
     body = encode(picture, name, output, job.encoding, oriented)
-    return Result(body, FORMATS[name].media_type, animated=picture.animated)
+    video = job.output.video if picture.animated else None
+    body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
+    return Result(body, media_type, animated=picture.animated)
 
 
 def is_picture(body: bytes, imaging: ImagingSettings) -> SourceInfo:

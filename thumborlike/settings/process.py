@@ -120,8 +120,8 @@ class ExtensionSettings:
     optimizers: tuple[str, ...] = setting(
         "OPTIMIZERS",
         (),
-        "Optimizers that encoded pictures pass through.",
-        ignored="no optimizer comes with this version",
+        "Optimizers that encoded pictures pass through: jpegtran, mozjpeg, oxipng, pngquant, "
+        "gifv.",
     )
     metrics: str = setting("METRICS", "logger", "Where counters and timings go.")
     handler_lists: tuple[str, ...] = setting(
