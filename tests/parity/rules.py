@@ -75,6 +75,11 @@ def _complete_304(verdict: Verdict, difference: Difference) -> bool:
     return same and difference.thumbor in (None, "-", "")
 
 
+def _installed_here(verdict: Verdict, difference: Difference) -> bool:
+    asked = "format(heic)" in verdict.case.path or "format(heif)" in verdict.case.path
+    return asked and verdict.ours.type == "image/heif" and difference.field in ("type", "picture")
+
+
 def _one_resize(verdict: Verdict, difference: Difference) -> bool:
     alike = verdict.likeness
     limited = verdict.case.configuration == "limits" and difference.field == "pixels"
@@ -132,6 +137,11 @@ RULES: tuple[Rule, ...] = (
         "A 304 repeats the cache headers of the 200, as RFC 9110 asks; Thumbor 7.8 drops them when "
         "it answers If-Modified-Since.",
         _complete_304,
+    ),
+    Rule(
+        "extra-formats",
+        "HEIC is written where the extra for it is installed here and not beside Thumbor.",
+        _installed_here,
     ),
     Rule(
         "one-resize",
