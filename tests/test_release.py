@@ -19,7 +19,8 @@ IN_BACKTICKS = re.compile(r"`([\w/]+(?:\.py|/))`")
 def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     entries = re.findall(r"^## (\S+)", changelog, re.MULTILINE)
-    assert entries[0] == __version__
+    released = [entry for entry in entries if entry != "Unreleased"]
+    assert released[0] == __version__
     assert len(entries) == len(set(entries))
 
 

@@ -28,6 +28,7 @@ from .metadata import origin_of
 from .optimize import optimized
 from .picture import Picture
 from .probe import open_source
+from .profiles import in_srgb
 from .resize import filter_named, made, upright
 from .trim import find_trim
 
@@ -57,10 +58,18 @@ def render(
         return _meta(picture, info, orders, job)
     name = choose_format(job, output, picture)
     oriented = job.layout.orient and info.orientation != 1
+    if output.strip_icc and not job.layout.quirks:
+        picture = _without_profile(picture, job.encoding.srgb_profile)
     body = encode(picture, name, output, job.encoding, oriented)
     video = job.output.video if picture.animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
     return Result(body, media_type, animated=picture.animated)
+
+
+def _without_profile(picture: Picture, srgb_file: str | None) -> Picture:
+    """The colours that the profile means, so that it can be dropped without a change of look."""
+    icc = picture.origin.icc
+    return replace(picture, frames=tuple(in_srgb(each, icc, srgb_file) for each in picture.frames))
 
 
 def is_picture(body: bytes, imaging: ImagingSettings) -> SourceInfo:

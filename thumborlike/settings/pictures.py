@@ -184,7 +184,7 @@ class EncodingSettings:
         "PILLOW_PRESERVE_INDEXED_MODE", True, "Sources with a palette stay so in PNG and GIF."
     )
     srgb_profile: str | None = setting(
-        "SRGB_PROFILE", None, "ICC file used where a conversion to sRGB is needed (AVIF)."
+        "SRGB_PROFILE", None, "ICC file of sRGB, for strip_icc(); None for the built-in one."
     )
     preserve_exif_info: bool = setting(
         "PRESERVE_EXIF_INFO", False, "Copy the source's Exif data into the result."
