@@ -259,6 +259,40 @@ def gifs() -> dict[str, bytes]:
     }
 
 
+def turning(count: int = 5) -> list[Image.Image]:
+    """A disc on its way over a clear ground; where it was, the ground is clear again."""
+    frames = []
+    for step in range(count):
+        frame = Image.new("RGBA", (96, 72))
+        pen = ImageDraw.Draw(frame)
+        pen.ellipse((4 + 14 * step, 20, 36 + 14 * step, 52), fill=(220, 60, 40, 255))
+        pen.rectangle((0, 64, 95, 71), fill=(30, 60, 160, 255))
+        frames.append(frame)
+    return frames
+
+
+def animations() -> dict[str, bytes]:
+    """The same five frames in each format that carries them; one of them is equal to the next."""
+    frames = turning()
+    moves = {"save_all": True, "append_images": frames[1:], "duration": [40, 70, 200, 100, 330]}
+    opaque = [photo((96, 72), seed=seed) for seed in (21, 22, 22, 23)]
+    once = {"save_all": True, "append_images": opaque[1:], "duration": [90, 120, 30, 250]}
+    return {
+        "clear-moving.gif": saved(frames[0], "GIF", disposal=2, loop=3, **moves),
+        "once.gif": saved(opaque[0], "GIF", **once),
+        "moving.webp": saved(frames[0], "WEBP", lossless=True, loop=4, **moves),
+        "moving.png": saved(frames[0], "PNG", disposal=1, loop=4, **moves),
+        "moving.avif": saved(frames[0], "AVIF", quality=70, **moves),
+        "hidden-first.png": saved(
+            Image.new("RGBA", (96, 72), "green"),
+            "PNG",
+            default_image=True,
+            loop=0,
+            **{**moves, "append_images": frames},
+        ),
+    }
+
+
 def others() -> dict[str, bytes]:
     small = photo((160, 120), seed=12)
     alpha = small.copy()
@@ -287,7 +321,7 @@ def bomb() -> bytes:
 
 def main() -> None:
     """Write all pictures beside this script."""
-    made = {**jpegs(), **pngs(), **gifs(), **others(), "bomb.png": bomb()}
+    made = {**jpegs(), **pngs(), **gifs(), **animations(), **others(), "bomb.png": bomb()}
     for name, body in made.items():
         (HERE / name).write_bytes(body)
     print(f"{len(made)} files, {sum(map(len, made.values())) // 1024} KiB")

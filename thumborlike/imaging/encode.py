@@ -15,6 +15,7 @@ from PIL import Image
 from ..job import Output
 from ..settings.sections import EncodingSettings
 from . import decoders
+from .animation import animation_options, carries, indexed, merged
 from .buffers import buffer_for
 from .color import eight_bit, fitting, has_transparency_entry
 from .failures import encoding
@@ -26,7 +27,6 @@ from .search import smallest_or_best
 Options = dict[str, Any]
 
 LOSSY = frozenset({"jpeg", "webp", "avif", "heif", "jxl"})
-ANIMATED = frozenset({"gif", "webp"})
 HEIF_QUALITY = 75
 SVT_SIDES = range(64, 4097)
 
@@ -38,14 +38,13 @@ def encode(
 
     Raises `BrokenImage` if the encoder gives up.
     """
-    if not picture.animated or name not in ANIMATED:
-        picture = Picture(picture.frames[:1], picture.origin)
-    frames = [_PREPARE[name](frame, picture.origin, settings) for frame in picture.frames]
+    picture = _carried(picture, name)
+    frames = _prepared(picture, name, settings)
     exif = kept_exif(picture.origin, settings, output, oriented)
     icc = None if output.strip_icc else fitting(picture.origin.icc, frames[0].mode)
     shared = _metadata(name, icc, exif_for(name, exif), picture.origin.comment)
     if picture.animated:
-        shared |= _animation(picture, frames)
+        shared |= animation_options(name, picture, frames)
 
     def at(quality: int) -> bytes:
         options = _OPTIONS[name](frames[0], picture.origin, settings, quality)
@@ -100,15 +99,19 @@ def _metadata(name: str, icc: bytes | None, exif: bytes | None, comment: bytes |
     return options
 
 
-def _animation(picture: Picture, frames: list[Image.Image]) -> Options:
-    options: Options = {
-        "save_all": True,
-        "append_images": frames[1:],
-        "duration": list(picture.durations),
-    }
-    if picture.loop is not None:
-        options["loop"] = picture.loop
-    return options
+def _prepared(picture: Picture, name: str, settings: EncodingSettings) -> list[Image.Image]:
+    if picture.animated and name == "gif":
+        return indexed([eight_bit(frame) for frame in picture.frames])
+    # the frames of an APNG share one palette, which Pillow takes from the first
+    prepare = _for_rgb if picture.animated else _PREPARE[name]
+    return [prepare(frame, picture.origin, settings) for frame in picture.frames]
+
+
+def _carried(picture: Picture, name: str) -> Picture:
+    """All frames where the format carries them, else the first."""
+    if picture.animated and carries(name, picture.origin.format):
+        return merged(picture)
+    return Picture(picture.frames[:1], picture.origin)
 
 
 def _clean(image: Image.Image) -> Image.Image:

@@ -13,6 +13,7 @@ from . import decoders
 from .containers import Contents, contents
 from .failures import DECODER_ERRORS, decoding
 from .formats import Format, sniff
+from .frames import count_of
 from .tiff import ORIENTATION
 
 LARGEST_EXIF = 1 << 17
@@ -39,9 +40,10 @@ def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, Sou
             height=image.height,
             mode=image.mode,
             orientation=_orientation(image, found, inside, quirks),
-            frames=inside.frames,
+            frames=count_of(image, found.name, inside.frames, quirks),
         )
-    _check_pixels(image.size, inside.frames, imaging)
+    _check_frames(info.frames, imaging.max_animation_frames)
+    _check_pixels(image.size, info.frames, imaging)
     return image, info
 
 
@@ -98,6 +100,11 @@ def _check_pixels(size: tuple[int, int], frames: int, imaging: ImagingSettings) 
     most = imaging.max_animation_pixels
     if frames > 1 and most and frames * pixels > most:
         raise TooManyPixels("the animation has more pixels than allowed")
+
+
+def _check_frames(frames: int, most: int) -> None:
+    if most and frames > most:
+        raise TooManyPixels("the animation has more frames than allowed")
 
 
 def _orientation(image: Image.Image, found: Format, inside: Contents, quirks: bool) -> int:

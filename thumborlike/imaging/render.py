@@ -16,6 +16,7 @@ from ..geometry import Box, Plan, SourceInfo, plan
 from ..interfaces import Optimizer, Source
 from ..job import Job, Output, Result
 from ..settings.sections import ImagingSettings
+from .animation import carries
 from .choice import choose_format
 from .color import displayable
 from .debug import with_points
@@ -51,7 +52,8 @@ def render(
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
     pictures = _overlays(overlays, job.imaging)
     with decoding():
-        frames, durations = _frames(image, count, job, orders)
+        turn = info.orientation if job.layout.trim and info.frames > 1 else 1
+        frames, durations = _frames(image, count, job, orders, turn)
     done = tuple(_filtered(frame, filters, pictures, job, orders) for frame in frames)
     picture = Picture(done, origin, durations, loop_of(image))
     if job.meta:
@@ -61,9 +63,10 @@ def render(
     if output.strip_icc and not job.layout.quirks:
         picture = _without_profile(picture, job.encoding.srgb_profile)
     body = encode(picture, name, output, job.encoding, oriented)
-    video = job.output.video if picture.animated else None
+    animated = picture.animated and carries(name, origin.format)
+    video = job.output.video if animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
-    return Result(body, media_type, animated=picture.animated)
+    return Result(body, media_type, animated=animated)
 
 
 def _without_profile(picture: Picture, srgb_file: str | None) -> Picture:
@@ -102,20 +105,22 @@ def _trimmed(
     with decoding():
         image.load()
         turn = info.orientation if job.layout.orient else 1
-        image = upright(image, turn) if info.frames == 1 else image
-        box = find_trim(image, trim, job.layout.quirks)
-    seen = replace(info, width=image.width, height=image.height, orientation=1)
-    return image, box, seen
+        turned = upright(image, turn)
+        box = find_trim(turned, trim, job.layout.quirks)
+    seen = replace(info, width=turned.width, height=turned.height, orientation=1)
+    return (turned if info.frames == 1 else image), box, seen
 
 
 def _frames(
-    image: Image.Image, count: int, job: Job, orders: Plan
+    image: Image.Image, count: int, job: Job, orders: Plan, turn: int
 ) -> tuple[tuple[Image.Image, ...], tuple[int, ...]]:
     resample = filter_named(job.imaging.pillow_resampling_filter)
     icc = image.info.get("icc_profile")
     frames, durations = [], []
     for frame, duration in frames_of(image, count):
-        frames.append(made(frame, orders, resample, icc if isinstance(icc, bytes) else None))
+        turned = upright(frame, turn if job.layout.orient else 1)
+        done = made(turned, orders, resample, icc if isinstance(icc, bytes) else None)
+        frames.append(done.copy() if done is image and count > 1 else done)
         durations.append(duration)
     if job.layout.debug:
         frames = [with_points(frame, orders.focal_points) for frame in frames]
