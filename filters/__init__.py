@@ -1,10 +1,12 @@
 """Filters: one small module each, a typed function on a frame or on the job.
 
 `BUILTIN` are the filters that are on by default (Thumbor 7.8: the default of FILTERS), plus
-`cover` and `gifv`, which Thumbor finds as plain text. `autojpg` is there to be switched on.
+`cover` and `gifv`, which Thumbor finds as plain text. `autojpg` is there to be
+switched on. Those that are declared with `ours=True` are unknown to Thumbor.
 """
 
 BUILTIN = (
+    "attachment",
     "autojpg",
     "background_color",
     "blur",
@@ -13,8 +15,11 @@ BUILTIN = (
     "contrast",
     "convolution",
     "cover",
+    "crop",
     "curve",
+    "duotone",
     "equalize",
+    "expire",
     "extract_focal",
     "fill",
     "focal",
@@ -22,10 +27,21 @@ BUILTIN = (
     "frame",
     "gifv",
     "grayscale",
+    "hue",
+    "invert",
+    "label",
+    "lossless",
     "max_age",
     "max_bytes",
+    "max_frames",
     "no_upscale",
     "noise",
+    "opacity",
+    "orient",
+    "padding",
+    "page",
+    "pixelate",
+    "preview",
     "proportion",
     "quality",
     "rgb",
@@ -36,6 +52,8 @@ BUILTIN = (
     "stretch",
     "strip_exif",
     "strip_icc",
+    "text",
+    "trim",
     "upscale",
     "watermark",
 )

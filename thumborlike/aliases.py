@@ -31,11 +31,14 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "detectors": (),
         "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifv"),
         "filters": (
-            "autojpg", "background_color", "blur", "brightness", "colorize", "contrast",
-            "convolution", "cover", "curve", "equalize", "extract_focal", "fill", "focal",
-            "format", "frame", "gifv", "grayscale", "max_age", "max_bytes", "no_upscale", "noise",
-            "proportion", "quality", "rgb", "rotate", "round_corner", "saturation", "sharpen",
-            "stretch", "strip_exif", "strip_icc", "upscale", "watermark",
+            "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",
+            "contrast", "convolution", "cover", "crop", "curve", "duotone", "equalize",
+            "expire", "extract_focal", "fill", "focal", "format", "frame", "gifv", "grayscale",
+            "hue", "invert", "label", "lossless", "max_age", "max_bytes", "max_frames",
+            "no_upscale", "noise", "opacity", "orient", "padding", "page", "pixelate",
+            "preview", "proportion", "quality", "rgb", "rotate", "round_corner", "saturation",
+            "sharpen", "stretch", "strip_exif", "strip_icc", "text", "trim", "upscale",
+            "watermark",
         ),
     }
 )  # fmt: skip

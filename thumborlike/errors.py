@@ -14,6 +14,7 @@ class to a status.
     |  |- SourceBlocked        the source is on the block list
     |  |- BadFilterArgument    a filter cannot work with what it was given
     |  |- MethodNotAllowed     the endpoint does not know the method, or it is switched off
+    |  |- Expired              the URL says that its time is over
     |  |- UrlTooLong           longer than MAX_URL_LENGTH
     |  `- PayloadTooSmall, PayloadTooLarge, NotAPicture   uploads
     |- SourceError             the source cannot be had
@@ -84,6 +85,10 @@ class MethodNotAllowed(RequestError):
     def __init__(self, reason: str, allowed: tuple[str, ...] = ("GET", "HEAD")) -> None:
         super().__init__(reason)
         self.allowed = allowed
+
+
+class Expired(RequestError):
+    """The moment that `expire()` names has passed."""
 
 
 class UrlTooLong(RequestError):

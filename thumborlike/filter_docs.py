@@ -43,6 +43,8 @@ def builtin_registry() -> Mapping[str, Filter[Any, Any]]:
 
 def _section(declared: Filter[Any, Any]) -> str:
     lines = [f"## `{_usage(declared)}`", "", inspect.getdoc(declared.function) or ""]
+    if declared.ours:
+        lines += ["", "Not in Thumbor; off with THUMBOR_QUIRKS."]
     if declared.parameters:
         lines += ["", "| argument | is | default |", "|---|---|---|"]
         lines += [_row(each) for each in declared.parameters]

@@ -36,6 +36,7 @@ from .filter_parameters import (
 )
 from .interfaces import FocalPoint
 from .job import Job
+from .url.values import Trim
 
 __all__ = [
     "BoundFilter",
@@ -51,6 +52,7 @@ __all__ = [
     "Positive",
     "Range",
     "Region",
+    "Trim",
     "bind",
     "collect",
     "pixel_filter",
@@ -73,6 +75,7 @@ class Frame:
     `image` must never be changed in place. `requested` is the request's size in pixels (0 =
     open) for filters that fill or enlarge up to it. `resample` is Pillow's resampling filter
     for resizes. `max_pixels` bounds what a filter may create (0 = no limit): ask `check_size`.
+    `fonts` are the font files of TEXT_FONTS by name.
     """
 
     image: Image.Image
@@ -81,6 +84,7 @@ class Frame:
     max_pixels: int = 0
     focal_points: tuple[FocalPoint, ...] = ()
     quirks: bool = False
+    fonts: Mapping[str, str] | None = None
 
     def with_image(self, image: Image.Image) -> Frame:
         """The same frame with another image."""
@@ -98,14 +102,18 @@ class Filter(Generic[P, T]):
 
     `phase` is "request" (`Job -> Job`, pure, before loading) or "pixels" (`Frame -> Frame`,
     in a worker, per frame). Pickled by reference, so it must be found in its module under the
-    function's name.
+    function's name. `ours`: comes with the server and is unknown to Thumbor, so that
+    THUMBOR_QUIRKS switches it off.
     """
 
-    def __init__(self, function: Callable[P, T], phase: Phase, name: str = "") -> None:
+    def __init__(
+        self, function: Callable[P, T], phase: Phase, name: str = "", ours: bool = False
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.phase = phase
         self.name = name or function.__name__
+        self.ours = ours
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the function itself."""
@@ -172,13 +180,14 @@ def _filled(value: Any, overlays: Mapping[str, Image.Image]) -> Any:
 
 
 def bind(
-    text: str, registry: Mapping[str, Filter[Any, Any]], most: int = 0
+    text: str, registry: Mapping[str, Filter[Any, Any]], most: int = 0, *, quirks: bool = False
 ) -> tuple[BoundFilter, ...]:
     """The filters that a URL's filter text calls, in its order.
 
     `text` is percent-decoded, without `filters:`. Calls of unknown filters and calls whose
-    arguments do not fit are left out. Linear in the length of `text`. Raises
-    `MalformedRequest` for more than `most` calls of any kind, before reading one; 0 for no
+    arguments do not fit are left out; with `quirks` also those of filters that Thumbor does
+    not know. Linear in the length of `text`. Raises `MalformedRequest`
+    for more than `most` calls of any kind, before reading one; 0 for no
     limit.
     """
     calls = split_calls(text)
@@ -187,7 +196,8 @@ def bind(
     bound: list[BoundFilter] = []
     for call in calls:
         found = registry.get(name_of(call))
-        arguments = None if found is None else found.parse(call)
+        unknown = found is None or (quirks and found.ours)
+        arguments = None if found is None or unknown else found.parse(call)
         if found is not None and arguments is not None:
             bound.append(BoundFilter(found, arguments))
     return tuple(bound)
@@ -213,28 +223,36 @@ Percent = Annotated[int, Range(0, 100)]
 @overload
 def pixel_filter(function: Callable[P, Frame]) -> Filter[P, Frame]: ...
 @overload
-def pixel_filter(*, name: str) -> Callable[[Callable[P, Frame]], Filter[P, Frame]]: ...
-def pixel_filter(function: Callable[..., Frame] | None = None, *, name: str = "") -> Any:
+def pixel_filter(
+    *, name: str = ..., ours: bool = ...
+) -> Callable[[Callable[P, Frame]], Filter[P, Frame]]: ...
+def pixel_filter(
+    function: Callable[..., Frame] | None = None, *, name: str = "", ours: bool = False
+) -> Any:
     """Declare a filter that changes pixels: `Frame -> Frame`, in a worker, per frame.
 
     `@pixel_filter`, or `@pixel_filter(name="...")` where URLs use another name.
     """
-    return _declare(function, "pixels", name)
+    return _declare(function, "pixels", name, ours)
 
 
 @overload
 def request_filter(function: Callable[P, Job]) -> Filter[P, Job]: ...
 @overload
-def request_filter(*, name: str) -> Callable[[Callable[P, Job]], Filter[P, Job]]: ...
-def request_filter(function: Callable[..., Job] | None = None, *, name: str = "") -> Any:
+def request_filter(
+    *, name: str = ..., ours: bool = ...
+) -> Callable[[Callable[P, Job]], Filter[P, Job]]: ...
+def request_filter(
+    function: Callable[..., Job] | None = None, *, name: str = "", ours: bool = False
+) -> Any:
     """Declare a filter that changes the request: `Job -> Job`, pure, before loading.
 
     `@request_filter`, or `@request_filter(name="...")` where URLs use another name.
     """
-    return _declare(function, "request", name)
+    return _declare(function, "request", name, ours)
 
 
-def _declare(function: Callable[..., Any] | None, phase: Phase, name: str) -> Any:
+def _declare(function: Callable[..., Any] | None, phase: Phase, name: str, ours: bool) -> Any:
     if function is None:
-        return functools.partial(Filter, phase=phase, name=name)
-    return Filter(function, phase, name)
+        return functools.partial(Filter, phase=phase, name=name, ours=ours)
+    return Filter(function, phase, name, ours)

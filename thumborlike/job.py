@@ -18,8 +18,9 @@ class Layout:
     """Everything that decides boxes and sizes. The input of `geometry.plan`.
 
     `max_width`, `max_height`: MAX_WIDTH and MAX_HEIGHT, 0 for none. `width` and `height` are
-    as requested; `plan` clamps them. `orient` is RESPECT_ORIENTATION. `quirks` asks for
-    Thumbor's defects of geometry where docs/thumbor-differences.md lists them.
+    as requested; `plan` clamps them. `orient` is RESPECT_ORIENTATION; `turn` is
+    `orient()`: degrees counter-clockwise, 0, 90, 180 or 270, before everything else. `quirks`
+    asks for Thumbor's defects of geometry where docs/thumbor-differences.md lists them.
     """
 
     width: Side = 0
@@ -37,6 +38,7 @@ class Layout:
     smart: bool = False
     focal_points: tuple[FocalPoint, ...] = ()
     orient: bool = False
+    turn: int = 0
     max_width: int = 0
     max_height: int = 0
     max_output_pixels: int = 0
@@ -52,6 +54,9 @@ class Output:
     `imaging.formats`, or None. `quality` is `quality()` or None. `max_age` in seconds.
     `auto_png_to_jpg`: `autojpg()`, or None to follow the setting. `video`: what
     `gifv()` makes of an animated GIF, `mp4` or `webm`.
+    `lossless`, `max_frames`, `page` (from 1): the filters of these names. `expires`: when the
+    answer becomes 410, in milliseconds since 1970. `attachment`: the name under which browsers
+    shall save it, "" for the source's, None to show it.
     """
 
     format: str | None = None
@@ -63,6 +68,11 @@ class Output:
     max_age: int | None = None
     auto_png_to_jpg: bool | None = None
     video: str | None = None
+    lossless: bool = False
+    max_frames: int | None = None
+    page: int | None = None
+    expires: int | None = None
+    attachment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from .errors import (
 from .filtering import Filter
 from .gate import Gate
 from .http.message import Request, Response
-from .http.respond import respond
+from .http.respond import refuse_expired, respond
 from .imaging.render import render
 from .interfaces import Key, Metrics, Optimizer, SourceRequest
 from .job import Job, Result
@@ -68,6 +68,7 @@ class Pipeline:
             raise UrlTooLong("the URL is too long")
         image = await self._gate.authorise(parse(request.path))
         job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
+        refuse_expired(job, self._clock())
         work = partial(self._produce, job, request.headers)
         try:
             result = await self._in_flight.run(job.result_key, work, self._patience)

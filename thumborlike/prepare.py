@@ -32,7 +32,8 @@ def prepare(
     Request filters run here, in URL order; pixel filters are left bound in `Job.filters`.
     Raises `MalformedRequest` over MAX_FILTERS or MAX_OVERLAYS, and what a request filter raises.
     """
-    bound = bind(image.filters, filters, settings.limits.max_filters)
+    quirks = settings.imaging.thumbor_quirks
+    bound = bind(image.filters, filters, settings.limits.max_filters, quirks=quirks)
     negotiated = negotiate(headers.get("accept"), settings.formats)
     job = Job(
         source=SourceRequest(image.source),

@@ -15,7 +15,11 @@ CALLS = (
     "curve([(0,9),(200,90)],[],[],[])", "round_corner(9,255,0,0)", "round_corner(9|3,1,2,3,true)",
     "watermark(u,3,-4,10)", "watermark(u,repeat,repeat,0,30)", "frame(u)", "rotate(90)",
     "proportion(0.5)", "upscale()", "fill(red)", "fill(auto,true)", "fill(blur)",
-    "background_color(blue)",
+    "background_color(blue)", "hue(90)", "invert()", "pixelate()", "pixelate(2147483647)",
+    "crop(0,0,0.8,1)", "crop(0,0,9,9)", "padding(red,3)", "padding(transparent,1,2,3,4)",
+    "duotone(navy,ff0)", "duotone(black,white,40)", "opacity(50)", "text(Ag,1,-1)",
+    "text(one two three,center,0.2,sans-9,red,50,normal,full,center,false,wordchar,2)",
+    "label(Ag,right-2,bottom,12,blue,20)",
 )  # fmt: skip
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")
 
@@ -62,6 +66,18 @@ def test_every_filter_takes_the_smallest_pictures(run, call, size):
         "curve([(9,1),(3,2)],[],[],[])",
         "watermark(u,0,0,0,-5)",
         "watermark(u,0,0,0,5,-1)",
+        "crop(0,0,0,0)",
+        "crop(99,0,9,9)",
+        "padding(nosuchcolour,1)",
+        "duotone(black,nosuchcolour)",
+        "text(a,0,0,sans)",
+        "text(a,0,0,sans-513)",
+        "text(a,0,0,sans-0)",
+        "text(b64:/w,0,0)",
+        "text(b64:a,0,0)",
+        "label(a,0,0,9,nosuchcolour)",
+        f"text({'a' * 501},0,0)",
+        f"label({'W' * 500},0,0,512)",
     ],
 )
 def test_arguments_that_no_picture_can_be_made_of_are_the_clients_fault(run, call):
@@ -81,6 +97,8 @@ def test_an_overlay_must_be_there(run):
         ("fill(red)", (100, 100)),
         ("watermark(u,0,0,0,2147483647)", (0, 0)),
         ("frame(u)", (0, 0)),
+        ("padding(red,65535)", (0, 0)),
+        ("label(Ag,0,0,400)", (0, 0)),
     ],
 )
 def test_growth_is_refused_before_it_happens(run, call, requested):

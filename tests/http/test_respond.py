@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from thumborlike.errors import MalformedRequest
+from thumborlike.errors import Expired, MalformedRequest
 from thumborlike.http.message import Request
-from thumborlike.http.respond import SERVER, content_response, respond
+from thumborlike.http.respond import SERVER, content_response, refuse_expired, respond
+from thumborlike.http.status import status_of
 from thumborlike.interfaces import Key, Kind, SourceRequest
 from thumborlike.job import Job, Layout, Negotiated, Output, Result
 from thumborlike.settings.sections import EncodingSettings, HttpSettings, ImagingSettings
@@ -238,3 +239,33 @@ def test_an_empty_callback_is_none():
 def test_an_svg_may_run_and_fetch_nothing():
     response = content_response(Request("GET", "/x"), b"<svg/>", "image/svg+xml")
     assert "default-src 'none'" in (response.header("content-security-policy") or "")
+
+
+@pytest.mark.parametrize(
+    ("output", "seconds_left", "age"),
+    [
+        (Output(), 90, 90),
+        (Output(max_age=7), 90, 7),
+        (Output(max_age=0), 90, None),
+        (Output(), 0.5, 1),
+        (Output(), 10**7, 86400),
+    ],
+)
+def test_nothing_is_kept_beyond_its_expiry(output, seconds_left, age):
+    output = replace(output, expires=int((NOW + seconds_left) * 1000))
+    header = answer(job=job(output=output)).header("cache-control")
+    assert header == (None if age is None else f"max-age={age},public")
+
+
+def test_expired_is_gone():
+    asked = job(output=Output(expires=int(NOW * 1000)))
+    refuse_expired(asked, NOW - 0.1)
+    with pytest.raises(Expired) as caught:
+        refuse_expired(asked, NOW)
+    assert status_of(caught.value) == 410
+
+
+def test_attachment_is_saved_by_the_pictures_name():
+    response = answer(job=job(output=Output(attachment="")))
+    assert response.header("content-disposition") == 'attachment; filename="x.jpg"'
+    assert answer().header("content-disposition") is None

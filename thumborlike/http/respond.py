@@ -8,11 +8,13 @@ from __future__ import annotations
 from email.utils import formatdate
 from functools import lru_cache
 
+from ..errors import Expired
 from ..job import Job, Result
 from ..settings.sections import HttpSettings
 from ..version import VERSION
 from .jsonp import callback_of, wrap
 from .message import Request, Response
+from .saving import disposition
 from .validators import etag_of, is_fresh
 
 SERVER = f"thumborlike/{VERSION}"
@@ -36,10 +38,21 @@ def respond(
         request,
         body,
         media_type,
-        (*age_headers(_max_age(job, result, settings), now), *_cors(settings), *_vary(job, result)),
+        (
+            *age_headers(_max_age(job, result, settings, now), now),
+            *_cors(settings),
+            *_vary(job, result),
+            *_saving(job, media_type),
+        ),
         etag=settings.enable_etags,
         modified=result.modified if settings.send_if_modified_last_modified_headers else None,
     )
+
+
+def refuse_expired(job: Job, now: float) -> None:
+    """Raises `Expired` from the moment on that `expire()` names. `now` in epoch seconds."""
+    if job.output.expires is not None and now * 1000 >= job.output.expires:
+        raise Expired("this address has expired")
 
 
 def content_response(
@@ -85,10 +98,12 @@ def _date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def _max_age(job: Job, result: Result, settings: HttpSettings) -> int:
-    if result.temporary:
-        return settings.max_age_temp_image
-    return settings.max_age if job.output.max_age is None else job.output.max_age
+def _max_age(job: Job, result: Result, settings: HttpSettings, now: float) -> int:
+    own = settings.max_age if job.output.max_age is None else job.output.max_age
+    age = settings.max_age_temp_image if result.temporary else own
+    if job.output.expires is None:
+        return age
+    return min(age, max(1, int(job.output.expires / 1000 - now)))
 
 
 def _cors(settings: HttpSettings) -> Headers:
@@ -100,6 +115,13 @@ def _vary(job: Job, result: Result) -> Headers:
     """Only where Accept made or could have made a difference."""
     fixed = job.meta or job.output.format or (result.animated and result.media_type == "image/gif")
     return (("Vary", "Accept"),) if job.negotiated.vary and not fixed else ()
+
+
+def _saving(job: Job, media_type: str) -> Headers:
+    name = job.output.attachment
+    if name is None:
+        return ()
+    return (("Content-Disposition", disposition(name, job.source.name, media_type)),)
 
 
 def _policy(media_type: str) -> Headers:

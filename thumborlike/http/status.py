@@ -10,6 +10,7 @@ from http import HTTPStatus
 from ..errors import (
     BrokenImage,
     ConfigurationError,
+    Expired,
     ImageError,
     MethodNotAllowed,
     NotAPicture,
@@ -37,6 +38,7 @@ STATUSES: dict[type[BaseException], int] = {
     RequestError: 400,
     MethodNotAllowed: 405,
     UrlTooLong: 414,
+    Expired: 410,
     PayloadTooSmall: 412,
     PayloadTooLarge: 412,
     NotAPicture: 415,

@@ -48,10 +48,12 @@ def encode(
 
     def at(quality: int) -> bytes:
         options = _OPTIONS[name](frames[0], picture.origin, settings, quality)
+        if output.lossless:
+            options |= _LOSSLESS.get(name, {})
         return _save(frames[0], name, {**shared, **options})
 
     quality = quality_of(output.format or name, output, settings)
-    if output.max_bytes is not None and name in LOSSY:
+    if output.max_bytes is not None and name in LOSSY and not _exact(name, output):
         body = smallest_or_best(at, quality, output.max_bytes)
     else:
         body = at(quality)
@@ -74,6 +76,10 @@ def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
     chosen = output.quality if output.quality is not None else own
     value = settings.quality if chosen is None else chosen
     return min(max(value, 1), 100)
+
+
+def _exact(name: str, output: Output) -> bool:
+    return output.lossless and name in _LOSSLESS
 
 
 def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
@@ -223,6 +229,15 @@ def _tiff(image: Image.Image, origin: Origin, settings: EncodingSettings, qualit
     """Without loss, in the compression that all readers know."""
     return {"compression": "tiff_adobe_deflate"}
 
+
+_LOSSLESS: Mapping[str, Options] = MappingProxyType(
+    {
+        "webp": {"lossless": True, "quality": 100, "exact": True},
+        "avif": {"quality": 100, "subsampling": "4:4:4"},
+        "jxl": {"quality": 100},
+    }
+)
+"""What `lossless()` changes; the formats that are not here cannot or always do."""
 
 Prepare = Callable[[Image.Image, Origin, EncodingSettings], Image.Image]
 Encoder = Callable[[Image.Image, Origin, EncodingSettings, int], Options]

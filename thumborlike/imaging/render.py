@@ -30,7 +30,7 @@ from .optimize import optimized
 from .picture import Picture
 from .probe import open_source
 from .profiles import in_srgb
-from .resize import filter_named, made, upright
+from .resize import filter_named, made, turned, upright
 from .trim import find_trim
 
 Overlays = Mapping[str, Image.Image]
@@ -44,6 +44,7 @@ def render(
 ) -> Result:
     """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`."""
     image, info = open_source(source.body, job.imaging)
+    info, job = _turned(info, job)
     output, filters = _late_steps(job, info)
     origin = origin_of(image, info.format, source.body, job.encoding.preserve_iptc_info)
     image, trimmed, wanted = _trimmed(image, info, job)
@@ -81,6 +82,16 @@ def is_picture(body: bytes, imaging: ImagingSettings) -> SourceInfo:
     with decoding():
         image.load()
     return info
+
+
+def _turned(info: SourceInfo, job: Job) -> tuple[SourceInfo, Job]:
+    """`orient()` as if the source had been stored that way."""
+    layout = job.layout
+    if not layout.turn:
+        return info, job
+    orientation = turned(info.orientation if layout.orient else 1, layout.turn)
+    asked = replace(job, layout=replace(layout, orient=True, turn=0))
+    return replace(info, orientation=orientation), asked
 
 
 def _check_animation(size: tuple[int, int], frames: int, most: int) -> None:
@@ -143,6 +154,7 @@ def _filtered(
         max_pixels=job.layout.max_output_pixels,
         focal_points=orders.focal_points,
         quirks=job.layout.quirks,
+        fonts=job.imaging.text_fonts,
     )
     for each in filters:
         frame = each.apply(frame, overlays)

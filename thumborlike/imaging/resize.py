@@ -30,6 +30,9 @@ MIRRORED = (1, 2, 1, 4, 3, 6, 5, 8, 7)
 HALF_TURNED = (1, 3, 4, 1, 2, 7, 8, 5, 6)
 """By orientation: the one that is undone by undoing it and turning by 180 degrees."""
 
+QUARTER_TURNED = (8, 8, 5, 6, 7, 4, 1, 2, 3)
+"""By orientation: the one that is undone by undoing it and turning counter-clockwise by 90."""
+
 SPARE = MappingProxyType({8: 1.0, 4: 1.0, 2: 1.3})
 """Reductions that a JPEG decoder has for free, the largest first: how many times more pixels
 than the result has they must leave along each side. Half size is where fine grain is lost."""
@@ -41,6 +44,13 @@ LEAST_DECODED = 25_000
 def upright(image: Image.Image, orientation: int) -> Image.Image:
     """The picture with its EXIF orientation undone."""
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def turned(orientation: int, degrees: int) -> int:
+    """The orientation that is undone by undoing this one and turning counter-clockwise."""
+    for _ in range(degrees // 90):
+        orientation = QUARTER_TURNED[orientation]
+    return orientation
 
 
 def filter_named(name: str) -> int:

@@ -5,7 +5,7 @@ The range of each key is Thumbor 7.8's where it has one; keys marked `ours` are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,13 @@ def check_outputs(names: Sequence[str]) -> None:
         raise ValueError(f"a list of {', '.join(OUTPUTS)}")
 
 
+def check_fonts(fonts: Mapping[str, str] | None) -> None:
+    """Names and paths must be texts."""
+    items = (fonts or {}).items()
+    if not all(isinstance(each, str) for item in items for each in item):
+        raise ValueError("a dictionary of names and paths")
+
+
 @dataclass(frozen=True, slots=True)
 class ImagingSettings:
     """What is read and how sizes are reached. Sides and areas in pixels, 0 for no limit."""
@@ -46,6 +53,14 @@ class ImagingSettings:
     )
     max_height: int = setting(
         "MAX_HEIGHT", 0, "No picture is made higher than this; 0 for no limit.", low=0
+    )
+    text_fonts: Mapping[str, str] | None = setting(
+        "TEXT_FONTS",
+        None,
+        "Font files that `text` and `label` may use, by name: {'sans': '/fonts/Sans.ttf'}. Other "
+        "names mean the built-in font.",
+        check=check_fonts,
+        ours=True,
     )
     max_pixels: int | None = setting(
         "MAX_PIXELS",

@@ -16,6 +16,12 @@ FILTERS = (
 )  # fmt: skip
 """Thumbor 7.8's default, in its order; `autojpg` and `redeye` exist and are off."""
 
+NEW_FILTERS = (
+    "attachment", "crop", "duotone", "expire", "hue", "invert", "label", "lossless",
+    "max_frames", "opacity", "orient", "padding", "page", "pixelate", "preview", "text", "trim",
+)  # fmt: skip
+"""Filters that Thumbor does not know; THUMBOR_QUIRKS switches them off."""
+
 IN_PROCESS = "pictures are made in worker threads, which cannot be limited one by one"
 LEGACY = "callback-style modules of Thumbor before version 7 are not supported"
 
@@ -110,7 +116,9 @@ class LimitSettings:
 class ExtensionSettings:
     """Which plugins run. Names as `plugins` resolves them."""
 
-    filters: tuple[str, ...] = setting("FILTERS", FILTERS, "The filters that URLs may call.")
+    filters: tuple[str, ...] = setting(
+        "FILTERS", (*FILTERS, *NEW_FILTERS), "The filters that URLs may call."
+    )
     detectors: tuple[str, ...] = setting(
         "DETECTORS",
         (),
@@ -120,8 +128,7 @@ class ExtensionSettings:
     optimizers: tuple[str, ...] = setting(
         "OPTIMIZERS",
         (),
-        "Optimizers that encoded pictures pass through: jpegtran, mozjpeg, oxipng, pngquant, "
-        "gifv.",
+        "Optimizers that encoded pictures pass through: jpegtran, mozjpeg, oxipng, pngquant, gifv.",
     )
     metrics: str = setting("METRICS", "logger", "Where counters and timings go.")
     handler_lists: tuple[str, ...] = setting(
