@@ -25,7 +25,7 @@ OPEN_TO_PLUGINS = {
     },
     "thumborlike.settings.fields": {"Setting", "setting"},
     "thumborlike.errors": {
-        "BadFilterArgument", "BadSignature", "BrokenImage", "ConfigurationError", "ImageError",
+        "BadFilterArgument", "BadSignature", "BrokenImage", "ConfigurationError", "Expired", "ImageError",
         "MalformedRequest", "MethodNotAllowed", "NotAPicture", "NotAnImage", "NotSigned",
         "Overloaded", "PayloadTooLarge", "PayloadTooSmall", "ProcessingTimeout", "RequestError",
         "ServerError", "ShuttingDown", "SourceBlocked", "SourceEmpty", "SourceError",
