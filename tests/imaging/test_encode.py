@@ -83,6 +83,17 @@ def test_modes(picture, name, operations, mode):
     assert picture(operations, name).mode == mode
 
 
+@pytest.mark.parametrize("entry", [bytes([0, 128, 255]), bytes([200] * 5)])
+def test_a_palette_with_shades_of_alpha_becomes_a_gif(picture, entry):
+    """GIF has one transparent colour; the PNG's list of alpha values does not fit there."""
+    source = Image.linear_gradient("L").convert("P")
+    file = io.BytesIO()
+    source.save(file, "PNG", transparency=entry)
+    image = picture("filters:format(gif)", "shades.png", body=file.getvalue())
+    assert image.format == "GIF"
+    assert image.size == source.size
+
+
 def test_palettes_are_given_up_on_request(picture):
     assert picture("50x50", "palette.png", pillow_preserve_indexed_mode=False).mode == "RGB"
 

@@ -155,7 +155,11 @@ def _for_tiff(image: Image.Image, origin: Origin, settings: EncodingSettings) ->
 
 
 def _for_gif(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
-    return _clean(_indexed_again(eight_bit(image), origin, settings))
+    """One transparent colour at most: shades of alpha in a palette go through RGBA."""
+    image = _indexed_again(eight_bit(image), origin, settings)
+    if isinstance(image.info.get("transparency"), bytes):
+        image = image.convert("RGBA")
+    return _clean(image)
 
 
 def _indexed_again(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
