@@ -1,0 +1,234 @@
+"""What strangers may send: filter texts and pictures made at random, from a fixed seed.
+
+Every answer must come within seconds and be no 5xx, and memory must stay bounded. The quick
+suite takes a sample of what the long run does: `pytest -m long tests/fuzz`.
+"""
+
+import asyncio
+import logging
+import random
+import resource
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from thumborlike.filter_docs import builtin_registry
+from thumborlike.http.message import Request
+from thumborlike.service import build
+from thumborlike.settings.reader import load
+
+PICTURES = Path(__file__).parent.parent / "pictures"
+SLOW = 5.0
+"""Seconds after which a request counts as hung."""
+GROWTH = 700 << 10
+"""KiB by which the peak of memory may grow."""
+
+SOURCES = ("tiny.jpg", "palette-alpha.png", "lossless.webp", "still.gif", "grey-16.png")
+NUMBERS = (
+    *("0", "1", "-1", "3", "50", "100", "-100", "101", "255", "256", "360", "-360", "1e5", "0x1"),
+    *("65536", "2147483647", "2147483648", "-2147483649", "9" * 70, "0.5", "-.1", "2.", ".", "-"),
+    *("0.000001", "1000000.5", "00012", "+5", "nan", "inf", "٣"),
+)
+WORDS = (
+    *("", " ", "true", "False", "none", "auto", "transparent", "blur", "red", "f00", "ff0000"),
+    *("f008", "00000000", "ggg", "jpeg", "webp", "gif", "png", "avif", "jp2", "heic", "x", "é"),
+    *("[(0,0),(100,200),(255,255)]", "[(0,0)]", "[(255,1),(0,1)]", "[]", "1;2;1;2;4;2;1;2;1"),
+    *("0;0;0;0", "10x20:30x40", "30x40:10x20", "-1x0:5x5", "tiny.jpg", "clear.gif", "text.txt"),
+    *("truncated.png", "missing.png", "center", "repeat", "20p", "-20p", "1000p", "'a,b'", "a|b"),
+    *("%00", "\x00", "(", ")", ",", ":", "..", "1|2", "filters:blur(3)", "5000", "20|30"),
+)
+SHAPES = ("40x30/", "0x0/", "fit-in/50x50/", "trim/20x20/", "-60x10/", "meta/30x30/", "smart/", "")
+EXTREMES = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)
+
+
+def argument(rand):
+    """One argument: mostly a number or a word that some filter knows, sometimes rubbish."""
+    chance = rand.random()
+    if chance < 0.45:
+        return rand.choice(NUMBERS)
+    if chance < 0.85:
+        return rand.choice(WORDS)
+    if chance < 0.95:
+        return str(rand.randint(-300, 300))
+    return "".join(
+        chr(rand.choice((rand.randint(1, 126), 0x20AC))) for _ in range(rand.randint(1, 8))
+    )
+
+
+def fitting(rand, parameter):
+    """An argument of the kind that the parameter takes."""
+    kind = parameter.type.name
+    if kind in ("Integer", "Natural", "Positive", "Decimal"):
+        return rand.choice((*NUMBERS, str(rand.randint(0, 100)), str(rand.randint(-100, 400))))
+    if kind == "Boolean":
+        return rand.choice(("true", "False", "1", "0"))
+    if kind == "Overlay":
+        return rand.choice(
+            ("tiny.jpg", "palette-alpha.png", "clear.gif", "drawing.png", "text.txt")
+        )
+    return rand.choice(WORDS)
+
+
+def call(rand, registry):
+    declared = registry[rand.choice(sorted(registry))]
+    if rand.random() < 0.7:
+        given = declared.parameters[: rand.randint(0, len(declared.parameters))]
+        most = rand.random() < 0.8
+        texts = [fitting(rand, each) for each in (declared.parameters if most else given)]
+    else:
+        texts = [argument(rand) for _ in range(rand.randint(0, 6))]
+    return f"{declared.name}({','.join(texts)})"
+
+
+def damaged(rand, text):
+    """A text with one to three characters lost, doubled or replaced."""
+    for _ in range(rand.randint(1, 3)):
+        at = rand.randrange(len(text) + 1)
+        text = text[:at] + rand.choice(("", ")", "(", ":", ",", "/", "%", "'")) + text[at + 1 :]
+    return text
+
+
+def filter_path(rand, registry):
+    text = ":".join(call(rand, registry) for _ in range(rand.choice((1, 1, 1, 2, 3, 6))))
+    if rand.random() < 0.15:
+        text = damaged(rand, text)
+    safe = rand.choice(("", "/:(),'", "/:(),'%|;[]"))
+    shape = rand.choice(SHAPES)
+    return f"/unsafe/{shape}filters:{quote(text, safe=safe)}/{rand.choice(SOURCES)}"
+
+
+def flipped(rand, body, _):
+    changed = bytearray(body)
+    for _ in range(rand.choice((1, 2, 8, 64))):
+        changed[rand.randrange(len(changed))] = rand.choice((*EXTREMES, rand.randrange(256)))
+    return bytes(changed)
+
+
+def header_edited(rand, body, _):
+    """Extreme numbers of one to four bytes where sizes, counts and lengths stand."""
+    changed = bytearray(body)
+    for _ in range(rand.randint(1, 4)):
+        at = rand.randrange(min(len(changed), 160))
+        width = rand.choice((1, 2, 4))
+        changed[at : at + width] = bytes(rand.choice(EXTREMES) for _ in range(width))
+    return bytes(changed)
+
+
+def cut(rand, body, _):
+    start, end = sorted((rand.randrange(len(body)), rand.randrange(len(body) + 1)))
+    return rand.choice((body[:end], body[start:], body[:start] + body[end:]))
+
+
+def spliced(rand, body, other):
+    return body[: rand.randrange(len(body))] + other[rand.randrange(len(other)) :]
+
+
+def repeated(rand, body, _):
+    start = rand.randrange(len(body))
+    part = body[start : start + rand.choice((4, 64, 4096))]
+    return body[:start] + part * rand.choice((2, 10, 50)) + body[start:]
+
+
+MUTATIONS = (flipped, flipped, header_edited, header_edited, cut, spliced, repeated)
+ASKED = (
+    "",
+    "30x20/",
+    "fit-in/20x20/",
+    "trim/10x10/",
+    "meta/10x10/",
+    "10x10/filters:format(png)/",
+    "0x20/filters:format(webp):rotate(90)/",
+    "filters:cover():format(gif)/",
+)
+
+
+def picture_bodies():
+    bodies = [path.read_bytes() for path in sorted(PICTURES.iterdir()) if path.suffix != ".py"]
+    return [body for body in bodies if body]
+
+
+def service_on(folder, tmp_path):
+    conf = tmp_path / "thumbor.conf"
+    values = {
+        "LOADER": "thumbor.loaders.file_loader",
+        "FILE_LOADER_ROOT_PATH": str(folder),
+        "STORAGE": "thumbor.storages.no_storage",
+        "FILTERS": sorted(builtin_registry()),
+        "MAX_OUTPUT_PIXELS": 4_000_000,
+        "WORKERS": 1,
+    }
+    conf.write_text("".join(f"{key} = {value!r}\n" for key, value in values.items()))
+    return build(load(conf))
+
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+class Watch:
+    """Asks a service, and notes every answer that must not be."""
+
+    def __init__(self, service):
+        self.service = service
+        self.wrong = []
+        self.statuses = {}
+
+    async def ask(self, path, about=""):
+        started = time.perf_counter()
+        response = await self.service.handle(Request("GET", path))
+        took = time.perf_counter() - started
+        self.statuses[response.status] = self.statuses.get(response.status, 0) + 1
+        if response.status >= 500 or took > SLOW:
+            self.wrong.append(f"{response.status} after {took:.1f} s: {path} {about}")
+
+
+def run(folder, tmp_path, scenario):
+    """The watch after the scenario, which is a coroutine function of it."""
+
+    async def whole():
+        watch = Watch(service_on(folder, tmp_path))
+        before = peak()
+        await scenario(watch)
+        await watch.service.drain(SLOW)
+        assert peak() - before < GROWTH
+        return watch
+
+    watch = asyncio.run(whole())
+    assert not watch.wrong, "\n".join(watch.wrong[:40])
+    return watch
+
+
+@pytest.fixture(autouse=True)
+def quiet_log(caplog):
+    caplog.set_level(logging.ERROR)
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(20_000, marks=pytest.mark.long)])
+def test_no_filter_text_breaks_the_server(tmp_path, count):
+    async def scenario(watch):
+        registry = builtin_registry()
+        for number in range(count):
+            await watch.ask(filter_path(random.Random(number), registry))
+
+    watch = run(PICTURES, tmp_path, scenario)
+    assert watch.statuses[200] > count // 2
+
+
+@pytest.mark.parametrize("count", [100, pytest.param(2_000, marks=pytest.mark.long)])
+def test_no_damaged_picture_breaks_the_server(tmp_path, count):
+    folder = tmp_path / "sources"
+    folder.mkdir()
+
+    async def scenario(watch):
+        bodies = picture_bodies()
+        for number in range(count):
+            rand = random.Random(number)
+            change = rand.choice(MUTATIONS)
+            body = change(rand, rand.choice(bodies), rand.choice(bodies))
+            (folder / "picture").write_bytes(body)
+            await watch.ask(f"/unsafe/{rand.choice(ASKED)}picture", f"{change.__name__} {number}")
+
+    watch = run(folder, tmp_path, scenario)
+    assert watch.statuses[200] > count // 10
