@@ -158,3 +158,20 @@ def test_limits(answer, name, operations, keys):
     with pytest.raises(TooManyPixels):
         answer(operations, name, **keys)
     assert answer(operations, name, **{key: value + 1 for key, value in keys.items()})
+
+
+@pytest.mark.parametrize(
+    ("operation", "frames"),
+    [("max_frames(2)", 2), ("max_frames(99)", 6), ("page(3)", 1), ("cover()", 1)],
+)
+def test_a_part_of_an_animation(picture, operation, frames):
+    assert picture(f"40x30/filters:{operation}", "moving.gif").n_frames == frames
+
+
+def test_a_page_is_the_frame_of_that_number(picture):
+    pages = [
+        picture(f"filters:page({number}):format(png)", "moving.gif").convert("RGB").tobytes()
+        for number in (1, 2, 6, 99)
+    ]
+    assert pages[0] != pages[1]
+    assert pages[2] == pages[3]

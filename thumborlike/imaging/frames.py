@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from ..job import Output
 from .failures import DECODER_ERRORS
 
 DEFAULT_DURATION = 100
@@ -24,17 +25,26 @@ def count_of(image: Image.Image, name: str, known: int, quirks: bool) -> int:
     return max(int(getattr(image, "n_frames", 1)) - _first_of(image), 1)
 
 
-def frames_of(image: Image.Image, count: int) -> Iterator[tuple[Image.Image, int]]:
+def wanted_frames(available: int, output: Output, animate: bool) -> tuple[int, int]:
+    """Number of the first frame, from 0, and how many: `page()`, `max_frames()`, `cover()`."""
+    if output.page is not None:
+        return min(output.page, available) - 1, 1
+    if output.cover or not animate:
+        return 0, 1
+    return 0, min(available, output.max_frames or available)
+
+
+def frames_of(image: Image.Image, first: int, count: int) -> Iterator[tuple[Image.Image, int]]:
     """Each frame as it is shown (disposal done), with its duration in milliseconds.
 
     The picture given is the decoder's own: it changes with the next one. A still picture is not
     yet decoded, so that a decoder may reduce it. An animation that is damaged after its first
     frame ends there.
     """
-    if count == 1:
+    if count == 1 and not first:
         yield image, 0
         return
-    first = _first_of(image)
+    first += _first_of(image)
     for number in range(first, first + count):
         try:
             image.seek(number)

@@ -5,7 +5,7 @@ Runs in a worker. All that it needs comes with the call; all that it gives is a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PIL import Image
@@ -23,7 +23,7 @@ from .debug import with_points
 from .encode import encode
 from .failures import decoding
 from .formats import FORMATS
-from .frames import frames_of, loop_of
+from .frames import frames_of, loop_of, wanted_frames
 from .meta import meta_json
 from .metadata import origin_of
 from .optimize import optimized
@@ -49,12 +49,13 @@ def render(
     origin = origin_of(image, info.format, source.body, job.encoding.preserve_iptc_info)
     image, trimmed, wanted = _trimmed(image, info, job)
     orders = plan(job.layout, wanted, trimmed)
-    count = info.frames if job.imaging.allow_animated_gifs and not output.cover else 1
+    first, count = wanted_frames(info.frames, output, job.imaging.allow_animated_gifs)
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
     pictures = _overlays(overlays, job.imaging)
     with decoding():
         turn = info.orientation if job.layout.trim and info.frames > 1 else 1
-        frames, durations = _frames(image, count, job, orders, turn)
+        shown = frames_of(image, first, count)
+        frames, durations = _frames(image, shown, job, orders, turn)
     done = tuple(_filtered(frame, filters, pictures, job, orders) for frame in frames)
     picture = Picture(done, origin, durations, loop_of(image))
     if job.meta:
@@ -123,15 +124,15 @@ def _trimmed(
 
 
 def _frames(
-    image: Image.Image, count: int, job: Job, orders: Plan, turn: int
+    image: Image.Image, shown: Iterable[tuple[Image.Image, int]], job: Job, orders: Plan, turn: int
 ) -> tuple[tuple[Image.Image, ...], tuple[int, ...]]:
     resample = filter_named(job.imaging.pillow_resampling_filter)
     icc = image.info.get("icc_profile")
     frames, durations = [], []
-    for frame, duration in frames_of(image, count):
+    for frame, duration in shown:
         turned = upright(frame, turn if job.layout.orient else 1)
         done = made(turned, orders, resample, icc if isinstance(icc, bytes) else None)
-        frames.append(done.copy() if done is image and count > 1 else done)
+        frames.append(done.copy() if done is image and duration else done)
         durations.append(duration)
     if job.layout.debug:
         frames = [with_points(frame, orders.focal_points) for frame in frames]
