@@ -45,6 +45,7 @@ CASES = (
     Case("unknown filter", f"/unsafe/filters:nonsense(1){ORIGIN}/photo.jpg", 200),
     Case("bad filter argument", f"/unsafe/filters:quality(much){ORIGIN}/photo.jpg", 200),
     Case("unknown format", f"/unsafe/filters:format(nonsense){ORIGIN}/photo.jpg", 200),
+    Case("expired", f"/unsafe/filters:expire(1000){ORIGIN}/photo.jpg", 410),
     Case("size beyond all limits", f"/unsafe/99999x99999{ORIGIN}/photo.jpg", 400),
     Case("number of 5000 digits", f"/unsafe/{'9' * 5000}x1{ORIGIN}/photo.jpg", 400),
     # the source

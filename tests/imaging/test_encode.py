@@ -59,6 +59,11 @@ def test_webp_at_100_is_lossless(picture):
     assert image.convert("RGB").tobytes() == picture("", "drawing.png").convert("RGB").tobytes()
 
 
+def test_lossless_webp_by_its_filter(picture):
+    image = picture("filters:format(webp):lossless()", "drawing.png")
+    assert image.convert("RGB").tobytes() == picture("", "drawing.png").convert("RGB").tobytes()
+
+
 def test_jpeg_is_progressive_unless_told_otherwise(picture):
     assert picture("", "photo.jpg").info.get("progressive")
     assert not picture("", "photo.jpg", progressive_jpeg=False).info.get("progressive")
