@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .filter_examples import EXAMPLES
 from .filter_parameters import Parameter
 from .filtering import Filter, collect
 
@@ -45,10 +46,17 @@ def _section(declared: Filter[Any, Any]) -> str:
     lines = [f"## `{_usage(declared)}`", "", inspect.getdoc(declared.function) or ""]
     if declared.ours:
         lines += ["", "Not in Thumbor; off with THUMBOR_QUIRKS."]
+    if declared.name in EXAMPLES:
+        lines += ["", _pictures(declared.name)]
     if declared.parameters:
         lines += ["", "| argument | is | default |", "|---|---|---|"]
         lines += [_row(each) for each in declared.parameters]
     return "\n".join([*lines, ""])
+
+
+def _pictures(name: str) -> str:
+    before, after = "![before](filters/plain.webp)", f"![after](filters/{name}.webp)"
+    return f"{before} {after} `{EXAMPLES[name]}`"
 
 
 def _usage(declared: Filter[Any, Any]) -> str:

@@ -1,0 +1,42 @@
+"""One call of each pixel filter, as the filter reference shows it in a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EXAMPLES: Mapping[str, str] = MappingProxyType(
+    {
+        "background_color": "round_corner(30,0,0,0,1):background_color(orange)",
+        "blur": "blur(4)",
+        "brightness": "brightness(15)",
+        "colorize": "colorize(40,40,40,ff8000)",
+        "contrast": "contrast(30)",
+        "convolution": "convolution(-1;-1;-1;-1;8;-1;-1;-1;-1,3,false)",
+        "crop": "crop(40,20,80,60)",
+        "curve": "curve([(0,0),(128,150),(255,255)],[(0,0),(255,255)],[(0,0),(255,255)],"
+        "[(0,0),(255,255)])",
+        "duotone": "duotone(102060,ffd080)",
+        "equalize": "equalize()",
+        "fill": "fill(orange)",
+        "frame": "frame(frame.png)",
+        "grayscale": "grayscale()",
+        "hue": "hue(120)",
+        "invert": "invert()",
+        "label": "label(Hello,20,20,30,white)",
+        "noise": "noise(40,1)",
+        "opacity": "opacity(40)",
+        "padding": "padding(orange,10)",
+        "pixelate": "pixelate(8)",
+        "proportion": "proportion(0.5)",
+        "rgb": "rgb(30,0,-30)",
+        "rotate": "rotate(90)",
+        "round_corner": "round_corner(30,255,255,255)",
+        "saturation": "saturation(2.5)",
+        "sharpen": "sharpen(2,1,true)",
+        "text": "text(Hello,20,20)",
+        "upscale": "proportion(0.5):upscale()",
+        "watermark": "watermark(frame.png,-10,-10,20)",
+    }
+)
+"""By filter. `frame.png` is a white ring, drawn by `docs/make_pictures.py`."""
