@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from PIL import Image, ImageDraw, ImageFont
 
 from thumborlike.errors import BadFilterArgument
-from thumborlike.filtering import Frame, Pattern, Range, whole_number
+from thumborlike.filtering import Frame, Pattern, Range
 
 from ._canvas import composite, own_rgba
 from ._colors import color_of
@@ -20,6 +20,8 @@ from ._colors import color_of
 MAX_LENGTH = 500
 MAX_SIZE = 512
 MAX_PIXELS = 1 << 24
+FARTHEST = 10**6
+_DIGITS = 8
 
 Size = Annotated[int, Range(1, MAX_SIZE)]
 Spacing = Annotated[int, Range(0, MAX_SIZE)]
@@ -108,17 +110,22 @@ def _most(width: str, side: int) -> float:
     """Pixels that a line may be wide; 0 for any."""
     if width.startswith("f"):
         _, _, less = width.partition("-")
-        return max(side - whole_number(less or "0"), 1)
+        return max(side - _clamped(less or "0"), 1)
     return _measured(width, side)
 
 
 def _measured(text: str, side: int) -> float:
     """Pixels that a number, a percentage `10p` or a part `0.1` of a side stand for."""
     if text.endswith("p"):
-        return side * whole_number(text[:-1]) / 100
+        return side * _clamped(text[:-1]) / 100
     if "." in text:
         return side * min(float(text[:32]), 100.0)
-    return whole_number(text)
+    return _clamped(text)
+
+
+def _clamped(digits: str) -> int:
+    """A number of pixels; beyond `FARTHEST` everything is equally out of sight."""
+    return min(int(digits.lstrip("0")[:_DIGITS] or "0"), FARTHEST)
 
 
 def _lines(text: str, font: ImageFont.FreeTypeFont, most: float, wrap: str) -> Iterator[str]:
@@ -182,7 +189,7 @@ def _offset(position: str, side: int, length: int) -> int:
         return (side - length) // 2
     if position[0].isalpha():
         word, _, out = position.partition("-")
-        far, outwards = word[0] in "rb", whole_number(out or "0")
+        far, outwards = word[0] in "rb", _clamped(out or "0")
         return side - length + outwards if far else -outwards
     pixels = int(_measured(position.lstrip("-"), side))
     return side - length - pixels if position.startswith("-") else pixels

@@ -20,12 +20,13 @@ OPEN_TO_PLUGINS = {
     },
     "thumborlike.filtering": {
         "BoundFilter", "Color", "Filter", "Frame", "Job", "Natural", "Overlay", "Parameter",
-        "Pattern", "Percent", "Positive", "Range", "Region", "Trim", "bind", "collect", "pixel_filter",
-        "request_filter", "split_calls", "whole_number",
+        "Pattern", "Percent", "Positive", "Range", "Region", "Trim", "bind", "collect",
+        "pixel_filter", "request_filter", "split_calls", "whole_number",
     },
     "thumborlike.settings.fields": {"Setting", "setting"},
     "thumborlike.errors": {
-        "BadFilterArgument", "BadSignature", "BrokenImage", "ConfigurationError", "Expired", "ImageError",
+        "BadFilterArgument", "BadSignature", "BrokenImage", "ConfigurationError", "Expired",
+        "ImageError",
         "MalformedRequest", "MethodNotAllowed", "NotAPicture", "NotAnImage", "NotSigned",
         "Overloaded", "PayloadTooLarge", "PayloadTooSmall", "ProcessingTimeout", "RequestError",
         "ServerError", "ShuttingDown", "SourceBlocked", "SourceEmpty", "SourceError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
+from thumborlike.filters.label import label
 
 from thumborlike.errors import BadFilterArgument, TooManyPixels
 from thumborlike.filtering import Frame
@@ -263,3 +264,14 @@ def test_working_in_strips_leaves_no_seams(run, noise, call):
     turned = run(call, tall.transpose(Image.Transpose.TRANSPOSE)).image
     back = turned.transpose(Image.Transpose.TRANSPOSE)
     assert max(high for _, high in ImageChops.difference(upright, back).getextrema()) <= 1
+
+
+@pytest.mark.parametrize(
+    "position", ["9" * 70, "-" + "9" * 70, "right-" + "9" * 70, "9" * 70 + "p"]
+)
+def test_a_label_far_away_is_out_of_sight_and_no_error(position):
+    image = Image.new("RGB", (40, 30), (9, 9, 9))
+    assert (
+        label(Frame(image), "words", position, position).image.convert("RGB").tobytes()
+        == image.tobytes()
+    )
