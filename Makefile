@@ -7,7 +7,7 @@ VENV ?= .venv
 ARGS ?=
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
-CODE = thumborlike loaders storages filters tests benchmarks
+CODE = thumborlike loaders storages filters tests benchmarks docs
 
 .PHONY: help serve test check lint types parity golden bench clean
 
