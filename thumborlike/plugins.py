@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from .aliases import BUILTIN, GROUPS, canonical, planned
 from .errors import ConfigurationError
-from .filtering import Filter
+from .filtering import Filter, collect
 from .finding import PluginMisshapen, PluginUnavailable, UnknownPlugin, find_module, needs
 from .interfaces import ErrorReporter, Loader, Metrics, Optimizer, Signer, Storage
 from .settings.describe import core_sections, entries
@@ -186,19 +186,17 @@ def _is_missing(name: str) -> bool:
     return short in planned("filters") and short not in BUILTIN["filters"]
 
 
-def _filters_of(name: str) -> dict[str, Filter[Any, Any]]:
-    """The public filters that a module declares itself; imported ones belong elsewhere."""
+def _filters_of(name: str) -> Mapping[str, Filter[Any, Any]]:
+    """The filters that a module declares itself; imported ones belong elsewhere."""
     try:
         module = find_module("filters", name)
     except ConfigurationError as error:
         log.warning("%s", error)
         return {}
-    public = [value for key, value in vars(module).items() if not key.startswith("_")]
-    filters = [each for each in public if isinstance(each, Filter)]
-    own = [each for each in filters if each.function.__module__ == module.__name__]
+    own = collect([module])
     if not own:
         log.warning("filter %r: the module declares no filter", name)
-    return {each.name: each for each in own}
+    return own
 
 
 def _create(group: str, name: str, env: PluginEnvironment) -> Any:

@@ -150,12 +150,6 @@ def safe_name(name: str) -> str:
     return UNSAFE_IN_NAMES.sub("_", base).strip("._")[:LONGEST_NAME]
 
 
-def upload_id(source: str) -> str | None:
-    """The id that a source's name begins with (`<id>` or `<id>/name.jpg`), if it is one."""
-    identity = source.partition("/")[0]
-    return identity if ID.fullmatch(identity) else None
-
-
 def _key(identity: str) -> Key:
     if not ID.fullmatch(identity):
         raise UploadNotFound("no upload has this id")

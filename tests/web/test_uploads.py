@@ -7,7 +7,7 @@ import pytest
 from thumborlike.errors import NotAnImage, StorageError, TooManyPixels
 from thumborlike.interfaces import Stored
 from thumborlike.settings.sections import UploadSettings
-from thumborlike.uploads import Upload, Uploads, safe_name, upload_id
+from thumborlike.uploads import Upload, Uploads, safe_name
 
 JPEG = b"\xff\xd8jpeg"
 PNG = b"\x89PNG\r\n\x1a\npng"
@@ -258,19 +258,3 @@ def test_without_uploads_the_path_is_a_picture(web):
             assert (await client.get("/image")).body == b"picture"
 
     asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        (ID, ID),
-        (f"{ID}/name.jpg", ID),
-        (f"{ID}x", None),
-        (f"{ID}.jpg", None),
-        (ID.upper(), None),
-        (f"x/{ID}", None),
-        ("", None),
-    ],
-)
-def test_an_id_shadows_no_other_source(source, expected):
-    assert upload_id(source) == expected
