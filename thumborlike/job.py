@@ -117,6 +117,7 @@ class Result:
 
     `temporary` results are neither stored nor cached long (MAX_AGE_TEMP_IMAGE).
     `found` are focal points that detection found, to be stored; None if it did not run.
+    `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
     """
 
     body: bytes
@@ -125,3 +126,4 @@ class Result:
     temporary: bool = False
     modified: float | None = None
     found: tuple[FocalPoint, ...] | None = None
+    etag: str | None = None

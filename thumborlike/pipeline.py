@@ -69,6 +69,8 @@ class Pipeline:
         image = await self._gate.authorise(parse(request.path))
         job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
         refuse_expired(job, self._clock())
+        if hot := self._results.at_once(job):
+            return respond(request, job, hot, self._settings.http, self._clock())
         work = partial(self._produce, job, request.headers)
         try:
             result = await self._in_flight.run(job.result_key, work, self._patience)

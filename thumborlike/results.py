@@ -1,22 +1,41 @@
-"""When a stored result may be read, is fresh, and may be kept."""
+"""When a stored result may be read, is fresh, and may be kept.
+
+Results that are asked for again and again are answered from memory, their ETag with them: no
+file is read and nothing is hashed. What has been read from the storage is believed for
+`recheck` seconds, so that what another process replaced or removed is noticed then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from .http.validators import etag_of
 from .imaging.formats import sniff
-from .interfaces import Metrics
+from .interfaces import Key, Metrics, Stored
 from .job import Job, Result
 from .keeping import TolerantStorage
+from .lru import Lru
 
 META_TYPE = "application/json"
+OVERHEAD = 1024
+"""Bytes that a result in memory takes besides its name and its body, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hot:
+    """A result in memory, and when it was last read from the storage."""
+
+    result: Result
+    read: float
 
 
 class Results:
     """Results of earlier requests. `storage` is None where RESULT_STORAGE is not set.
 
     `expires_after` in seconds by time of writing; 0 or None for never (Thumbor 7.8:
-    RESULT_STORAGE_EXPIRATION_SECONDS).
+    RESULT_STORAGE_EXPIRATION_SECONDS). `cache_bytes`: what is kept in memory, 0 for nothing;
+    `recheck`: seconds for which it is believed.
     """
 
     def __init__(
@@ -25,24 +44,41 @@ class Results:
         expires_after: float | None,
         metrics: Metrics,
         clock: Callable[[], float],
+        *,
+        cache_bytes: int = 0,
+        recheck: float = 0.0,
     ) -> None:
         self._storage = storage
         self._expires_after = expires_after
         self._metrics = metrics
         self._clock = clock
+        self._hot: Lru[Key, _Hot] = Lru(cache_bytes if recheck > 0 else 0)
+        self._recheck = recheck
+
+    def at_once(self, job: Job) -> Result | None:
+        """The result if it is in memory and still believed; waits for nothing."""
+        hot = self._hot.get(job.result_key) if job.keep else None
+        if hot is None or not self._is_believed(hot):
+            return None
+        self._metrics.incr("result_storage.hit")
+        self._metrics.incr("result_cache.hit")
+        return hot.result
 
     async def find(self, job: Job) -> Result | None:
-        """The stored result, or None if it is not there, too old, or damaged."""
+        """The stored result with its ETag, or None if it is not there, too old, or damaged."""
         if not self._storage or not job.keep:
             return None
+        if found := self.at_once(job):
+            return found
         stored = await self._storage.get(job.result_key)
         media_type = _media_type(job, stored.body) if stored else None
         if not stored or not media_type or self._is_old(stored.modified):
+            self._hot.drop(job.result_key)
             self._metrics.incr("result_storage.miss")
             return None
         self._metrics.incr("result_storage.hit")
         self._metrics.incr("result_storage.bytes_read", len(stored.body))
-        return Result(stored.body, media_type, modified=stored.modified)
+        return self._remembered(job.result_key, stored, media_type)
 
     async def keep(self, job: Job, result: Result) -> None:
         """Store a new result, unless it is temporary, came from the storage or must not be."""
@@ -50,6 +86,24 @@ class Results:
             return
         self._metrics.incr("result_storage.bytes_written", len(result.body))
         await self._storage.put(job.result_key, result.body)
+        self._hot.drop(job.result_key)
+
+    def _remembered(self, key: Key, stored: Stored, media_type: str) -> Result:
+        """The result, kept in memory: it was asked for at least twice."""
+        known = self._hot.get(key)
+        if known and known.result.body == stored.body:
+            body, etag = known.result.body, known.result.etag
+        else:
+            body, etag = stored.body, etag_of(stored.body)
+        result = Result(body, media_type, modified=stored.modified, etag=etag)
+        self._hot.put(key, _Hot(result, self._clock()), OVERHEAD + len(key.name) + len(body))
+        return result
+
+    def _is_believed(self, hot: _Hot) -> bool:
+        """Not read too long ago, not in the future (a clock was set back), and not expired."""
+        since = self._clock() - hot.read
+        modified = hot.result.modified
+        return 0 <= since < self._recheck and not (modified is not None and self._is_old(modified))
 
     def _is_old(self, modified: float) -> bool:
         return bool(self._expires_after) and self._clock() - modified > float(

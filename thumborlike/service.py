@@ -157,6 +157,8 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
             settings.storage.result_storage_expiration_seconds,
             metrics,
             clock,
+            cache_bytes=settings.storage.result_cache_bytes,
+            recheck=settings.storage.result_cache_seconds,
         ),
         workers=workers,
         metrics=metrics,

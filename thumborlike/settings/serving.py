@@ -99,6 +99,22 @@ class StorageSettings:
     result_storage_stores_unsafe: bool = setting(
         "RESULT_STORAGE_STORES_UNSAFE", False, "Keep results of unsigned URLs, too."
     )
+    result_cache_bytes: int = setting(
+        "RESULT_CACHE_BYTES",
+        67_108_864,
+        "Bytes of stored results that each process also keeps in memory, those asked for again "
+        "and again; 0 for none. Without RESULT_STORAGE there are none.",
+        low=0,
+        ours=True,
+    )
+    result_cache_seconds: float = setting(
+        "RESULT_CACHE_SECONDS",
+        10.0,
+        "Seconds after which a result in memory is read from RESULT_STORAGE again, in case it was "
+        "replaced or removed there; 0 keeps none in memory.",
+        low=0,
+        ours=True,
+    )
     storage_timeout_seconds: float = setting(
         "STORAGE_TIMEOUT_SECONDS",
         2.0,
