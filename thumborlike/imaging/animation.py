@@ -1,12 +1,15 @@
-"""What each format needs of an animation: equal frames merged, durations, loops, palettes."""
+"""What each format needs of an animation: equal frames merged, durations, loops."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
+from .color import eight_bit
+from .gif import animated_gif
+from .palettes import indexed
 from .picture import Picture
 
 CARRIERS = frozenset({"gif", "webp", "avif", "png"})
@@ -15,15 +18,6 @@ CARRIERS = frozenset({"gif", "webp", "avif", "png"})
 LONGEST_GIF = 655_350
 LEAST_GIF = 20
 """Milliseconds of a GIF frame: browsers show shorter ones for 100."""
-
-COLORS = 255
-"""Of a shared palette: one entry is left for what is clear or unchanged."""
-
-CLEAR = 255
-SAMPLES = 8
-SAMPLE_SIZE = (96, 72)
-FARTHEST = 6.0
-"""Mean distance per channel at which a frame gets colours of its own."""
 
 
 def carries(name: str, origin_format: str) -> bool:
@@ -48,21 +42,22 @@ def merged(picture: Picture) -> Picture:
 
 
 def animation_options(name: str, picture: Picture, frames: list[Image.Image]) -> dict[str, Any]:
-    """The encoder's options for all frames, which are prepared already."""
-    durations = list(picture.durations)
-    if name == "gif":
-        least = 1 if picture.origin.format == "gif" else LEAST_GIF
-        durations = hundredths(durations, least)
+    """The encoder's options for all frames, which are prepared already; not for GIF."""
     options: dict[str, Any] = {
         "save_all": True,
         "append_images": frames[1:],
-        "duration": durations,
+        "duration": list(picture.durations),
     }
-    if name == "gif":
-        options |= _gif_options(picture.loop, frames)
-    elif name in ("webp", "png"):
+    if name in ("webp", "png"):
         options["loop"] = plays_of(picture.loop)
     return options
+
+
+def gif_of(picture: Picture) -> bytes:
+    """The picture, whose equal neighbours are merged, as an animated GIF."""
+    least = 1 if picture.origin.format == "gif" else LEAST_GIF
+    frames = indexed([eight_bit(frame) for frame in picture.frames])
+    return animated_gif(frames, hundredths(picture.durations, least), picture.loop)
 
 
 def plays_of(loop: int | None) -> int:
@@ -83,80 +78,8 @@ def hundredths(durations: Sequence[int], least: int) -> list[int]:
     return steps
 
 
-def indexed(frames: Sequence[Image.Image]) -> list[Image.Image]:
-    """Frames for GIF. They share a palette; those that it does not suit get one of their own.
-
-    Pixels below half opacity are clear. No dithering: it flickers from frame to frame, and
-    noise takes room.
-    """
-    masks = [_clear_of(frame) for frame in frames]
-    plain = [frame.convert("RGBA").convert("RGB") for frame in frames]
-    shared, exact = _shared_palette(plain)
-    any_clear = any(mask is not None for mask in masks)
-    done = []
-    for frame, mask in zip(plain, masks, strict=True):
-        small = frame.quantize(palette=shared, dither=Image.Dither.NONE)
-        if not exact and not any_clear and _distance(frame, small) > FARTHEST:
-            small = frame.quantize(COLORS)
-        if mask is not None:
-            small.paste(CLEAR, mask=mask)
-        small.info = {"transparency": CLEAR} if any_clear else {}
-        done.append(small)
-    return done
-
-
-def _gif_options(loop: int | None, frames: list[Image.Image]) -> dict[str, Any]:
-    options: dict[str, Any] = {} if loop is None else {"loop": loop}
-    if any("transparency" in frame.info for frame in frames):
-        # every frame starts on a clear ground: a pixel can become clear only so
-        options |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
-    return options
-
-
 def _equal(first: Image.Image, second: Image.Image) -> bool:
     """By pixels; palettes are compared where both have one."""
     if first.mode != second.mode or first.getpalette() != second.getpalette():
         first, second = first.convert("RGBA"), second.convert("RGBA")
     return first.tobytes() == second.tobytes()
-
-
-def _clear_of(frame: Image.Image) -> Image.Image | None:
-    """A mask of the pixels to be clear; None if all are opaque."""
-    if "A" not in frame.getbands() and "transparency" not in frame.info:
-        return None
-    alpha = frame.convert("RGBA").getchannel("A")
-    mask = alpha.point([255] * 128 + [0] * 128, "1")
-    return mask if mask.getbbox() else None
-
-
-def _shared_palette(frames: Sequence[Image.Image]) -> tuple[Image.Image, bool]:
-    """A picture with the palette, and whether it has every colour of every frame."""
-    colors: set[Any] = set()
-    for frame in frames:
-        found = frame.getcolors(COLORS)
-        colors.update(color for _, color in found or ())
-        if found is None or len(colors) > COLORS:
-            return _sampled_palette(frames), False
-    flat = [value for color in sorted(colors) for value in color]
-    flat += flat[:3] * (256 - len(colors))
-    holder = Image.new("P", (1, 1))
-    holder.putpalette(flat)
-    return holder, True
-
-
-def _sampled_palette(frames: Sequence[Image.Image]) -> Image.Image:
-    chosen = frames[:: max(len(frames) // SAMPLES, 1)][: SAMPLES + 1]
-    sheet = Image.new("RGB", (SAMPLE_SIZE[0], SAMPLE_SIZE[1] * len(chosen)))
-    for row, frame in enumerate(chosen):
-        # nearest: mixtures are colours that no frame has
-        small = frame.resize(SAMPLE_SIZE, Image.Resampling.NEAREST)
-        sheet.paste(small, (0, row * SAMPLE_SIZE[1]))
-    holder = sheet.quantize(COLORS)
-    flat = holder.getpalette() or []
-    holder.putpalette(flat + flat[:3] * (256 - len(flat) // 3))
-    return holder
-
-
-def _distance(frame: Image.Image, small: Image.Image) -> float:
-    gap = ImageStat.Stat(ImageChops.difference(frame, small.convert("RGB"))).mean
-    return sum(gap) / len(gap)

@@ -15,7 +15,7 @@ from PIL import Image
 from ..job import Output
 from ..settings.sections import EncodingSettings
 from . import decoders
-from .animation import animation_options, carries, indexed, merged
+from .animation import animation_options, carries, gif_of, merged
 from .buffers import buffer_for
 from .color import eight_bit, fitting, has_transparency_entry
 from .failures import encoding
@@ -39,6 +39,9 @@ def encode(
     Raises `BrokenImage` if the encoder gives up.
     """
     picture = _carried(picture, name)
+    if picture.animated and name == "gif":
+        with encoding(name):
+            return gif_of(picture)
     frames = _prepared(picture, name, settings)
     exif = kept_exif(picture.origin, settings, output, oriented)
     icc = None if output.strip_icc else fitting(picture.origin.icc, frames[0].mode)
@@ -106,8 +109,6 @@ def _metadata(name: str, icc: bytes | None, exif: bytes | None, comment: bytes |
 
 
 def _prepared(picture: Picture, name: str, settings: EncodingSettings) -> list[Image.Image]:
-    if picture.animated and name == "gif":
-        return indexed([eight_bit(frame) for frame in picture.frames])
     # the frames of an APNG share one palette, which Pillow takes from the first
     prepare = _for_rgb if picture.animated else _PREPARE[name]
     return [prepare(frame, picture.origin, settings) for frame in picture.frames]
