@@ -10,12 +10,12 @@ import asyncio
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pycurl
 
 from thumborlike.errors import SourceNotAllowed, SourceTooLarge
+from thumborlike.records import dataclass, field
 
 from . import _failures
 from ._deadline import Deadline

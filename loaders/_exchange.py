@@ -7,11 +7,12 @@ taken less than they were given.
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pycurl
+
+from thumborlike.records import dataclass
 
 from ._networks import Networks
 

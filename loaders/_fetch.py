@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
 from thumborlike.errors import SourceNotAllowed, SourceRefused
+from thumborlike.records import dataclass, replace
 
 from ._client import Client
 from ._deadline import Deadline

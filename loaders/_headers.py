@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from thumborlike.records import dataclass
 
 ACCEPT = "image/*;q=0.9,*/*;q=0.1"
 HARMLESS = frozenset({"accept", "accept-language", "user-agent"})

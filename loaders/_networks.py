@@ -8,7 +8,6 @@ that carries an IPv4 address is judged by both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -17,6 +16,8 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+
+from thumborlike.records import dataclass
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

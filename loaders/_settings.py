@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from thumborlike.interfaces import VERSION
+from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 from . import _networks, _sources

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from thumborlike.records import dataclass
 
 from ._urls import Target, canonical_host
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urljoin
+
+from thumborlike.records import dataclass, field
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

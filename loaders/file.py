@@ -10,11 +10,11 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from thumborlike.errors import SourceFailed, SourceNotFound, SourceTooLarge
 from thumborlike.interfaces import Environment, Source, SourceRequest
+from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 _OUT_OF_ORDER = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})

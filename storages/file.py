@@ -10,11 +10,11 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from thumborlike.errors import ConfigurationError, StorageError
 from thumborlike.interfaces import Environment, Key, Kind, Stored
+from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 from . import _atomic

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from thumborlike.interfaces import Environment, Key, Stored
+from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 MEBIBYTE = 1 << 20

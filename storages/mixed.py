@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from thumborlike.interfaces import Closes, Environment, Key, Kind, Storage, Stored
+from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 

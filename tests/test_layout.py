@@ -18,7 +18,7 @@ PLUGINS = tuple(
     f"thumborlike.{name}"
     for name in (*OUTSIDE, "detectors", "optimizers", "metrics", "error_handlers")
 )
-OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "settings.fields")
+OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "records", "settings.fields")
 
 PURE = ("url", "http", "job", "prepare", "geometry", "sizing", "canvas", "focusing", "signing")
 WITHOUT_PILLOW = (*PURE, "gate", "pipeline", "service", "sources", "results", "web", "settings")

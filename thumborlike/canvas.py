@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from .records import dataclass, replace
 from .sizing import IntBox, Size, Target
 
 Box = tuple[float, float, float, float]

@@ -14,10 +14,11 @@ import re
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union
 
 from PIL import Image
+
+from .records import dataclass, field
 
 INT_LIMIT = 2**31 - 1
 MAX_NUMBER_LENGTH = 64

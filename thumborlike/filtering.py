@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType, ModuleType
 from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
@@ -36,6 +35,7 @@ from .filter_parameters import (
 )
 from .interfaces import FocalPoint
 from .job import Job
+from .records import dataclass, replace
 from .url.values import Trim
 
 __all__ = [

@@ -6,14 +6,13 @@ are rounded in `sizing`, which points steer a crop in `focusing`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import sizing
 from .canvas import Box, Canvas, Operation, swapped, whole_canvas
 from .errors import TooManyPixels
 from .focusing import centre_of_mass, focal_points
 from .interfaces import FocalPoint
 from .job import Layout
+from .records import dataclass
 from .sizing import Size, Target
 from .url.values import Fit, Side
 

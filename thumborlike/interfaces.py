@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from .records import dataclass, field
 from .version import VERSION as VERSION  # noqa: PLC0414  (for plugins)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .interfaces import FocalPoint, Key, SourceRequest
+from .records import dataclass
 from .url.values import CropBox, Fit, HorizontalAlign, Side, Trim, VerticalAlign
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from .errors import ConfigurationError
 from .filtering import Filter, collect
 from .finding import PluginMisshapen, PluginUnavailable, UnknownPlugin, find_module, needs
 from .interfaces import ErrorReporter, Loader, Metrics, Optimizer, Signer, Storage
+from .records import dataclass, field, replace
 from .settings.describe import core_sections, entries
 from .settings.file import Given
 from .settings.filling import Sources, fill

@@ -8,7 +8,6 @@ file is read and nothing is hashed. What has been read from the storage is belie
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .http.validators import etag_of
 from .imaging.formats import sniff
@@ -16,6 +15,7 @@ from .interfaces import Key, Metrics, Stored
 from .job import Job, Result
 from .keeping import TolerantStorage
 from .lru import Lru
+from .records import dataclass
 
 META_TYPE = "application/json"
 OVERHEAD = 1024

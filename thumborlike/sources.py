@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .coalesce import Give, SingleFlight
 from .errors import SourceTooLarge
 from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
 from .keeping import TolerantStorage
+from .records import dataclass
 
 _HEX = re.compile(r"[0-9a-f]+")
 

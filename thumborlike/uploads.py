@@ -10,7 +10,6 @@ import mimetypes
 import re
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from .errors import (
@@ -25,6 +24,7 @@ from .errors import (
 )
 from .imaging.formats import sniff
 from .interfaces import Key, Kind, Storage
+from .records import dataclass
 from .settings.sections import UploadSettings
 
 Probe = Callable[[bytes], Awaitable[tuple[int, int]]]

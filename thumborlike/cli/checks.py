@@ -6,10 +6,10 @@ import importlib
 import platform
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
+from ..records import dataclass
 from ..version import VERSION
 
 Level = Literal["ok", "note", "warning", "error"]

@@ -9,13 +9,13 @@ import errno
 import os
 import socket
 import stat
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tornado.netutil import bind_unix_socket
 
 from ..errors import ConfigurationError
+from ..records import dataclass, replace
 
 BACKLOG = 1024
 PORTS_TRIED = 50

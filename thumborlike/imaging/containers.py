@@ -7,12 +7,12 @@ GIF frame that is larger than its screen, and turns a TIFF while decoding it.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 
 from PIL import Image
 from PIL.IcoImagePlugin import IcoFile
 
 from ..errors import TooManyPixels
+from ..records import dataclass
 from .failures import decoding
 from .tiff import upright_tiff
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
 from PIL import Image
 
 from ..errors import UnsupportedFormat
+from ..records import dataclass
 from ..settings.sections import ImagingSettings
 
 

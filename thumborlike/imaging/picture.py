@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PIL import Image
+
+from ..records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

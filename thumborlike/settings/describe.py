@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from typing import Any, get_args, get_type_hints
 
+from ..records import dataclass
 from .convert import Unfit, describe, fit, parse
 from .fields import Setting
 from .sections import Settings

@@ -12,8 +12,9 @@ page all read these fields.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from ..records import dataclass, field
 
 T = TypeVar("T")
 

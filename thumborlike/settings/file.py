@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..records import dataclass
 
 FILE_NAME = "thumbor.conf"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from ..aliases import ALIASES
+from ..records import dataclass, field
 from .convert import Unfit
 from .describe import Entry, accept, accept_text, entries
 from .file import Given

@@ -6,9 +6,9 @@ The range of each key is Thumbor 7.8's where it has one; keys marked `ours` are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ..records import dataclass
 from .fields import setting
 
 RESAMPLING = ("NEAREST", "BILINEAR", "BICUBIC", "LANCZOS", "HAMMING", "BOX")

@@ -7,13 +7,13 @@ and hands over the rest.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ..errors import ConfigurationError
+from ..records import dataclass, field
 from . import file
 from .describe import core_entries, core_sections, entries
 from .file import Given

@@ -6,11 +6,11 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..aliases import GROUPS
+from ..records import dataclass
 from .describe import Entry, core_sections, entries
 from .known import builtin_sections
 

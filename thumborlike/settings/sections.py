@@ -5,8 +5,7 @@ The attribute of a key is the key in lower case: `settings.http.max_age` is MAX_
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ..records import dataclass, field
 from .pictures import EncodingSettings, FormatSettings, ImagingSettings
 from .process import ExtensionSettings, LimitSettings, LoggingSettings, ServerSettings
 from .serving import HttpSettings, SecuritySettings, StorageSettings, UploadSettings

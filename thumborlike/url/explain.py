@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..records import dataclass
 from .grammar import parse, split
 from .values import Fit, ImageRequest, Side, Trim
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Literal
+
+from ..records import dataclass
 
 Side = int | Literal["orig"]
 """A requested side in pixels: 0 means 'derive from the other', `"orig"` the source's own."""
