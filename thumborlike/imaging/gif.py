@@ -99,8 +99,8 @@ def _ground(frame: Indexed) -> _Ground:
 def _changes(ground: _Ground, wanted: _Ground) -> Mask:
     """Where drawing is needed: colours differ and are seen, or one is clear and the other not."""
     gap = ImageChops.difference(ground.colors, wanted.colors)
-    red, green, blue = (band.point(_ANY) for band in gap.split())
-    mask = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    red, green, blue = gap.split()
+    mask = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(_ANY)
     if wanted.holes:
         mask = ImageChops.subtract(mask, wanted.holes)
     if ground.holes or wanted.holes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops
 
 from ..records import dataclass
 
@@ -136,12 +136,16 @@ def _sheet(frames: Sequence[Image.Image]) -> Image.Image:
 
 
 def _unsuited(frame: Image.Image, small: Image.Image, most: float = FARTHEST) -> bool:
-    gap = ImageChops.difference(frame, small.convert("RGB"))
-    means = ImageStat.Stat(gap).mean
-    if sum(means) / len(means) > most:
+    gap = ImageChops.difference(frame, small.convert("RGB")).reduce(PATCH)
+    patches: Any = gap.getextrema()
+    if any(highest > FARTHEST_PATCH for _, highest in patches):
         return True
-    patches: Any = gap.reduce(PATCH).getextrema()
-    return any(highest > FARTHEST_PATCH for _, highest in patches)
+    return sum(map(_mean, gap.split())) / 3 > most
+
+
+def _mean(band: Image.Image) -> float:
+    value: Any = band.convert("F").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return float(value)
 
 
 _COARSE = [value & 0xFC | 2 for value in range(256)]

@@ -26,6 +26,7 @@ from .formats import FORMATS
 from .frames import frames_of, loop_of, wanted_frames
 from .meta import meta_json
 from .metadata import origin_of
+from .moving import Moving
 from .optimize import optimized
 from .picture import Picture
 from .probe import open_source
@@ -128,10 +129,12 @@ def _frames(
 ) -> tuple[tuple[Image.Image, ...], tuple[int, ...]]:
     resample = filter_named(job.imaging.pillow_resampling_filter)
     icc = image.info.get("icc_profile")
+    moving = Moving(orders, resample)
     frames, durations = [], []
     for frame, duration in shown:
         turned = upright(frame, turn if job.layout.orient else 1)
-        done = made(turned, orders, resample, icc if isinstance(icc, bytes) else None)
+        own = icc if isinstance(icc, bytes) else None
+        done = moving.made(turned, own) if duration else made(turned, orders, resample, own)
         frames.append(done.copy() if done is image and duration else done)
         durations.append(duration)
     if job.layout.debug:

@@ -121,14 +121,18 @@ def _box_in(image: Image.Image, plan: Plan, whole: tuple[int, int]) -> Box:
     return left, top, min(right, image.width), min(bottom, image.height)
 
 
-def _resized(image: Image.Image, box: Box, size: tuple[int, int], resample: int) -> Image.Image:
-    """Crop to whole pixels first, so that nothing outside the box shines in; then resize."""
+def cut(image: Image.Image, box: Box) -> tuple[Image.Image, Box]:
+    """The whole pixels around the box, decoded, and the box in them: nothing else shines in."""
     outer = (math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3]))
     if outer != (0, 0, *image.size):
         image = image.crop(outer)
     else:
         image.load()
-    inner = (box[0] - outer[0], box[1] - outer[1], box[2] - outer[0], box[3] - outer[1])
+    return image, (box[0] - outer[0], box[1] - outer[1], box[2] - outer[0], box[3] - outer[1])
+
+
+def _resized(image: Image.Image, box: Box, size: tuple[int, int], resample: int) -> Image.Image:
+    image, inner = cut(image, box)
     if size == image.size and inner == _whole(size):
         return image
     return expanded(image).resize(size, resample, inner)
