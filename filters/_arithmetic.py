@@ -26,7 +26,7 @@ def by_strips(
     change: Callable[[Image.Image], Image.Image],
     *,
     reach: int = 0,
-    pixels: int = 65536,
+    pixels: int = 131072,
 ) -> Image.Image:
     """`change` applied to strips of about so many pixels, small enough for the cache.
 
@@ -35,7 +35,9 @@ def by_strips(
     """
     width, height = image.size
     rows = max(1, pixels // width, 4 * reach)
-    changed = image.copy()
+    if rows >= height:
+        return change(image)
+    changed = Image.new(image.mode, image.size)
     for top in range(0, height, rows):
         above, bottom = max(0, top - reach), min(top + rows, height)
         strip = change(image.crop((0, above, width, min(bottom + reach, height))))
