@@ -175,3 +175,50 @@ def test_a_page_is_the_frame_of_that_number(picture):
     ]
     assert pages[0] != pages[1]
     assert pages[2] == pages[3]
+
+
+MARK, CORNER = (40, 26), (220, 40, 40)
+
+
+def framed(kind, *, hidden=False):
+    """Three frames with a picture of 40 x 26 in a white border; `hidden`: a green still first."""
+    frames = []
+    for number in range(3):
+        image = Image.new("RGB", (60, 40), "white")
+        image.paste((30, 60, 200), (10, 5, 50, 31))
+        image.paste(CORNER, (10, 5, 20 + number, 15))
+        frames.append(image)
+    if hidden:
+        frames.insert(0, Image.new("RGB", (60, 40), (0, 128, 0)))
+    more = {"default_image": True} if hidden else {"lossless": True} if kind == "WEBP" else {}
+    file = io.BytesIO()
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=100, **more)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_a_turned_animation_is_trimmed_and_stays_turned(picture, kind):
+    frames = shown(picture("trim/filters:orient(90)", "x", body=framed(kind)))
+    assert len(frames) == 3
+    for frame, _ in frames:
+        assert frame.size == (MARK[1], MARK[0])
+        assert near(frame.getpixel((2, 37)), (*CORNER, 255))
+        assert near(frame.getpixel((22, 3)), (30, 60, 200, 255))
+
+
+def test_trim_looks_at_the_first_frame_that_is_shown(picture):
+    body = framed("PNG", hidden=True)
+    assert {frame.size for frame, _ in shown(picture("trim", "x", body=body))} == {MARK}
+    assert picture("trim/filters:cover()", "x", body=body).size == (60, 40)
+    assert picture("trim/filters:page(2)", "x", body=body).size == MARK
+
+
+@pytest.mark.parametrize("out", CARRIERS)
+def test_no_frame_is_shown_for_no_time(picture, out):
+    """0 and 10 ms: browsers show both for 100; the first is told so, the second is left to them."""
+    image = Image.new("RGB", (40, 30), "red")
+    others = [Image.new("RGB", (40, 30), color) for color in ("green", "blue")]
+    file = io.BytesIO()
+    image.save(file, "GIF", save_all=True, append_images=others, duration=[0, 10, 50])
+    made = picture(f"20x15/filters:format({out})", "x", body=file.getvalue())
+    assert [duration for _, duration in shown(made)] == [100, 10, 50]

@@ -34,6 +34,13 @@ def wanted_frames(available: int, output: Output, animate: bool) -> tuple[int, i
     return 0, min(available, output.max_frames or available)
 
 
+def show_first(image: Image.Image, first: int, count: int) -> None:
+    """Decode the frame that is shown first of those wanted: not always the file's first."""
+    if count > 1 or first:
+        image.seek(first + _first_of(image))
+    image.load()
+
+
 def frames_of(image: Image.Image, first: int, count: int) -> Iterator[tuple[Image.Image, int]]:
     """Each frame as it is shown (disposal done), with its duration in milliseconds.
 

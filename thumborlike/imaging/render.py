@@ -23,7 +23,7 @@ from .debug import with_points
 from .encode import encode
 from .failures import decoding
 from .formats import FORMATS
-from .frames import frames_of, loop_of, wanted_frames
+from .frames import frames_of, loop_of, show_first, wanted_frames
 from .meta import meta_json
 from .metadata import origin_of
 from .moving import Moving
@@ -48,9 +48,9 @@ def render(
     info, job = _turned(info, job)
     output, filters = _late_steps(job, info)
     origin = origin_of(image, info.format, source.body, job.encoding.preserve_iptc_info)
-    image, trimmed, wanted = _trimmed(image, info, job)
-    orders = plan(job.layout, wanted, trimmed)
     first, count = wanted_frames(info.frames, output, job.imaging.allow_animated_gifs)
+    image, trimmed, wanted = _trimmed(image, info, job, (first, count))
+    orders = plan(job.layout, wanted, trimmed)
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
     pictures = _overlays(overlays, job.imaging)
     with decoding():
@@ -109,14 +109,17 @@ def _late_steps(job: Job, info: SourceInfo) -> tuple[Output, tuple[BoundFilter, 
 
 
 def _trimmed(
-    image: Image.Image, info: SourceInfo, job: Job
+    image: Image.Image, info: SourceInfo, job: Job, frames: tuple[int, int]
 ) -> tuple[Image.Image, Box | None, SourceInfo]:
-    """For `trim` the picture is decoded whole and turned first, so that it can be looked at."""
+    """For `trim` the picture is decoded whole and turned first, so that it can be looked at.
+
+    `frames`: number of the first that is wanted, which is looked at, and how many there are.
+    """
     trim = job.layout.trim
     if trim is None:
         return image, None, info
     with decoding():
-        image.load()
+        show_first(image, *frames)
         turn = info.orientation if job.layout.orient else 1
         turned = upright(image, turn)
         box = find_trim(turned, trim, job.layout.quirks)
