@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from PIL import Image, ImageDraw
 
-from thumborlike.filter_examples import EXAMPLES
+from thumborlike.filter_examples import EXAMPLES, OTHER_SAMPLES
+from thumborlike.filters import BUILTIN
 from thumborlike.http.message import Request
 from thumborlike.service import build
 from thumborlike.settings.reader import load
@@ -32,20 +33,45 @@ def ring() -> Image.Image:
     return image
 
 
+def face() -> Image.Image:
+    """Half a face, with pupils as a flash makes them."""
+    image = Image.new("RGB", (960, 642), (70, 90, 120))
+    draw = ImageDraw.Draw(image)
+    for box, color in (
+        ((140, -260, 820, 760), (222, 172, 145)),
+        ((380, 470, 580, 530), (200, 140, 118)),
+    ):
+        draw.ellipse(box, fill=color)
+    for x in (300, 660):
+        draw.line((x - 110, 150, x + 110, 140), fill=(60, 40, 30), width=26)
+        for across, down, color in (
+            (100, 56, (70, 45, 35)),
+            (94, 50, (232, 228, 225)),
+            (52, 50, (85, 60, 40)),
+            (34, 34, (205, 35, 45)),
+        ):
+            draw.ellipse((x - across, 260 - down, x + across, 260 + down), fill=color)
+        draw.ellipse((x - 20, 240, x - 6, 254), fill=(255, 240, 240))
+    return image
+
+
 async def draw_all(folder: Path) -> None:
     """One request per filter, through the server itself."""
     shutil.copy(SAMPLE, folder / "sample.jpg")
     ring().save(folder / "frame.png")
+    face().save(folder / "face.png")
     conf = folder / "thumbor.conf"
     conf.write_text(
         f"LOADER = 'file'\nFILE_LOADER_ROOT_PATH = {str(folder)!r}\n"
-        "STORAGE = 'thumbor.storages.no_storage'\n"
+        f"STORAGE = 'thumbor.storages.no_storage'\nFILTERS = {sorted(BUILTIN)!r}\n"
     )
     service = build(load(conf))
-    for name, call in {"plain": "", **EXAMPLES}.items():
+    plain = dict.fromkeys(("plain", *OTHER_SAMPLES.values()), "")
+    for name, call in {**plain, **EXAMPLES}.items():
         text = quote(f"{call}:format(webp):quality(60)".lstrip(":"), safe="(),:;[]")
         size = "fit-in/107x107" if name == "fill" else "160x107"
-        answer = await service.handle(Request("GET", f"/unsafe/{size}/filters:{text}/sample.jpg"))
+        shown = "face.png" if "face" in (name, OTHER_SAMPLES.get(name)) else "sample.jpg"
+        answer = await service.handle(Request("GET", f"/unsafe/{size}/filters:{text}/{shown}"))
         if answer.status != 200:
             raise SystemExit(f"{name}: {answer.status}")
         (HERE / "filters" / f"{name}.webp").write_bytes(answer.body)

@@ -1,8 +1,8 @@
 """Filters: one small module each, a typed function on a frame or on the job.
 
 `BUILTIN` are the filters that are on by default (Thumbor 7.8: the default of FILTERS), plus
-`cover` and `gifv`, which Thumbor finds as plain text. `autojpg` is there to be
-switched on. Those that are declared with `ours=True` are unknown to Thumbor.
+`cover` and `gifv`, which Thumbor finds as plain text. `autojpg` and `redeye` are
+there to be switched on. Those that are declared with `ours=True` are unknown to Thumbor.
 """
 
 BUILTIN = (
@@ -28,6 +28,7 @@ BUILTIN = (
     "gifv",
     "grayscale",
     "hue",
+    "image",
     "invert",
     "label",
     "lossless",
@@ -44,6 +45,7 @@ BUILTIN = (
     "preview",
     "proportion",
     "quality",
+    "redeye",
     "rgb",
     "rotate",
     "round_corner",

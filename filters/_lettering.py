@@ -14,26 +14,21 @@ from PIL import Image, ImageDraw, ImageFont
 from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Pattern, Range
 
-from ._canvas import composite, own_rgba
-from ._colors import color_of
+from ._blending import blended
+from ._canvas import own_rgba
+from ._colors import RGBA, color_of
+from ._positions import Position, clamped, measured, offset
+
+__all__ = ["Align", "Lettering", "Position", "Size", "Spacing", "Width", "Wrap", "lettered"]
 
 MAX_LENGTH = 500
 MAX_SIZE = 512
 MAX_PIXELS = 1 << 24
-FARTHEST = 10**6
-_DIGITS = 8
 
 Size = Annotated[int, Range(1, MAX_SIZE)]
 Spacing = Annotated[int, Range(0, MAX_SIZE)]
 Align = Literal["low", "left", "centre", "center", "high", "right"]
-Wrap = Literal["word", "char", "wordchar", "none"]
-Position = Annotated[
-    str,
-    Pattern(
-        r"-?[0-9]+(?:p|\.[0-9]+)?|center|(?:left|right|top|bottom|l|r|t|b)(?:-[0-9]+)?",
-        "pixels, percent as `10p`, a part as `0.1`, or `left right top bottom center`",
-    ),
-]
+Wrap = Literal["word", "char", "wordchar", "word_char", "none"]
 Width = Annotated[
     str,
     Pattern(
@@ -56,23 +51,41 @@ class Lettering:
     alpha: int = 0
     width: str = "0"
     align: str = "low"
+    justify: bool = False
     wrap: str = "word"
     spacing: int = 0
+    blend_mode: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """`ends`: the last one of its paragraph, which is never stretched."""
+
+    text: str
+    ends: bool
 
 
 def lettered(frame: Frame, text: str, x: str, y: str, style: Lettering) -> Frame:
     """The frame with a text on it. Raises BadFilterArgument and TooManyPixels."""
+    color = color_of(style.color, frame.image)
+    key = ("lettering", text, style, color, frame.image.size)
+    layer, margin = frame.once(key, lambda: _set(frame, text, style, color))
+    inner = (layer.width - 2 * margin, layer.height - 2 * margin)
+    left, top = (
+        offset(each, side, length)
+        for each, side, length in zip((x, y), frame.image.size, inner, strict=True)
+    )
+    place = (left - margin, top - margin)
+    return frame.with_image(blended(own_rgba(frame.image), layer, place, style.blend_mode))
+
+
+def _set(frame: Frame, text: str, style: Lettering, color: RGBA) -> tuple[Image.Image, int]:
+    """The text on a transparent ground, and the margin around it that slanted letters need."""
     font = _font(frame, style)
     most = _most(style.width, frame.image.width)
     lines = list(_lines(_readable(text), font, most, style.wrap))
-    layer, margin = _layer(frame, lines, font, style)
-    inner = (layer.width - 2 * margin, layer.height - 2 * margin)
-    left, top = (
-        _offset(each, side, length)
-        for each, side, length in zip((x, y), frame.image.size, inner, strict=True)
-    )
-    canvas = own_rgba(frame.image)
-    return frame.with_image(composite(canvas, layer, [(left - margin, top - margin)]))
+    mask, margin = _mask(frame, lines, font, style, most)
+    return _inked(mask, style, color), margin
 
 
 def _readable(text: str) -> str:
@@ -110,30 +123,17 @@ def _most(width: str, side: int) -> float:
     """Pixels that a line may be wide; 0 for any."""
     if width.startswith("f"):
         _, _, less = width.partition("-")
-        return max(side - _clamped(less or "0"), 1)
-    return _measured(width, side)
+        return max(side - clamped(less or "0"), 1)
+    return measured(width, side)
 
 
-def _measured(text: str, side: int) -> float:
-    """Pixels that a number, a percentage `10p` or a part `0.1` of a side stand for."""
-    if text.endswith("p"):
-        return side * _clamped(text[:-1]) / 100
-    if "." in text:
-        return side * min(float(text[:32]), 100.0)
-    return _clamped(text)
-
-
-def _clamped(digits: str) -> int:
-    """A number of pixels; beyond `FARTHEST` everything is equally out of sight."""
-    return min(int(digits.lstrip("0")[:_DIGITS] or "0"), FARTHEST)
-
-
-def _lines(text: str, font: ImageFont.FreeTypeFont, most: float, wrap: str) -> Iterator[str]:
+def _lines(text: str, font: ImageFont.FreeTypeFont, most: float, wrap: str) -> Iterator[_Line]:
     for paragraph in text.split("\n"):
-        if not most or wrap == "none":
-            yield paragraph
-        else:
-            yield from _wrapped(paragraph, font, most, wrap)
+        lines = [paragraph]
+        if most and wrap != "none":
+            lines = list(_wrapped(paragraph, font, most, wrap))
+        for number, line in enumerate(lines, start=1):
+            yield _Line(line, ends=number == len(lines))
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, most: float, wrap: str) -> Iterator[str]:
@@ -149,47 +149,57 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, most: float, wrap: str) ->
 
 def _pieces(text: str, font: ImageFont.FreeTypeFont, most: float, wrap: str) -> Iterator[str]:
     """What stays together: words with the blanks behind, or characters."""
+    within = wrap in ("wordchar", "word_char")
     for word in re.findall(r"\S+\s*|\s+", text):
-        split = wrap == "char" or (wrap == "wordchar" and font.getlength(word.rstrip()) > most)
+        split = wrap == "char" or (within and font.getlength(word.rstrip()) > most)
         yield from word if split else (word,)
 
 
-def _layer(
-    frame: Frame, lines: list[str], font: ImageFont.FreeTypeFont, style: Lettering
+def _mask(
+    frame: Frame,
+    lines: list[_Line],
+    font: ImageFont.FreeTypeFont,
+    style: Lettering,
+    most: float,
 ) -> tuple[Image.Image, int]:
-    """The text on a transparent ground, and the margin around it that slanted letters need."""
     ascent, descent = font.getmetrics()
     step = ascent + descent + style.spacing
-    widths = [font.getlength(line) for line in lines]
+    widths = [font.getlength(line.text) for line in lines]
+    justified = most if style.justify else 0.0
+    box = max(*widths, justified if len(lines) > 1 else 0.0)
     margin = style.size // 2
-    width = int(max(widths)) + 1 + 2 * margin
-    size = (width, step * len(lines) - style.spacing + 2 * margin)
+    size = (int(box) + 1 + 2 * margin, step * len(lines) - style.spacing + 2 * margin)
     if size[0] * size[1] > MAX_PIXELS:
         raise BadFilterArgument("the text is too large")
     frame.check_size(size)
     mask = Image.new("L", size)
     pen = ImageDraw.Draw(mask)
-    for row, (line, long) in enumerate(zip(lines, widths, strict=True)):
-        shift = (max(widths) - long) * _SHIFT[style.align]
-        pen.text((margin + shift, margin + row * step), line, fill=255, font=font)
-    return _inked(mask, style, frame.image), margin
+    for row, line in enumerate(lines):
+        stretched = box if justified and not line.ends else 0.0
+        for at, piece in _laid(line.text, font, box, stretched, _SHIFT[style.align]):
+            pen.text((margin + at, margin + row * step), piece, fill=255, font=font)
+    return mask, margin
 
 
-def _inked(mask: Image.Image, style: Lettering, image: Image.Image) -> Image.Image:
-    red, green, blue, own = color_of(style.color, image)
+def _laid(
+    line: str, font: ImageFont.FreeTypeFont, box: float, stretched: float, shift: float
+) -> Iterator[tuple[float, str]]:
+    """Pieces of a line and how far from the left they stand; words, if it is stretched."""
+    words = line.split()
+    if not stretched or len(words) == 1:
+        yield (box - font.getlength(line)) * shift, line
+        return
+    widths = [font.getlength(word) for word in words]
+    gap = (stretched - sum(widths)) / max(len(words) - 1, 1)
+    at = 0.0
+    for word, width in zip(words, widths, strict=True):
+        yield at, word
+        at += width + gap
+
+
+def _inked(mask: Image.Image, style: Lettering, color: RGBA) -> Image.Image:
+    red, green, blue, own = color
     strength = own / 255 * (1 - style.alpha / 100)
     layer = Image.new("RGBA", mask.size, (red, green, blue, 0))
     layer.putalpha(mask.point([int(level * strength + 0.5) for level in range(256)]))
     return layer
-
-
-def _offset(position: str, side: int, length: int) -> int:
-    """Where the text begins. A number behind a word moves it outwards, as imagor does."""
-    if position == "center":
-        return (side - length) // 2
-    if position[0].isalpha():
-        word, _, out = position.partition("-")
-        far, outwards = word[0] in "rb", _clamped(out or "0")
-        return side - length + outwards if far else -outwards
-    pixels = int(_measured(position.lstrip("-"), side))
-    return side - length - pixels if position.startswith("-") else pixels

@@ -1,8 +1,10 @@
-"""Where a watermark goes and how large it is: arithmetic only."""
+"""Where a watermark goes and how large it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from PIL import Image
 
 from thumborlike.filtering import whole_number
 
@@ -49,6 +51,25 @@ def tiles(position: tuple[str, str], image: Size, mark: Size) -> Tiles:
         for repeat, each, side, length in zip(repeats, position, image, mark, strict=True)
     )
     return left, top
+
+
+def tiled(image: Image.Image, size: Size) -> Image.Image:
+    """The picture again and again, from left and top, without gaps; itself if it has this size.
+
+    What is there is doubled each time, so that tiles of one pixel take no longer than large ones.
+    """
+    if image.size == size:
+        return image
+    whole = Image.new(image.mode, size)
+    whole.paste(image, (0, 0))
+    width, height = min(image.width, size[0]), min(image.height, size[1])
+    while width < size[0]:
+        whole.paste(whole.crop((0, 0, width, height)), (width, 0))
+        width = min(2 * width, size[0])
+    while height < size[1]:
+        whole.paste(whole.crop((0, 0, width, height)), (0, height))
+        height = min(2 * height, size[1])
+    return whole
 
 
 def _product(repeats: Sequence[tuple[int, int] | None]) -> int:

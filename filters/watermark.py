@@ -38,9 +38,9 @@ def watermark(
     `repeat` tiles. `transparency` in percent is taken off the picture's alpha. `width` and
     `height`, in percent of the result's sides, bound the size to which it is scaled.
     """
-    mark = _faded(_picture(image), transparency)
-    if width or height:
-        mark = _scaled(frame, mark, (width or 0, height or 0))
+    percent = (width or 0, height or 0)
+    key = ("watermark", image.name, transparency, percent, frame.image.size)
+    mark = frame.once(key, lambda: _mark(frame, _picture(image), transparency, percent))
     canvas = own_rgba(frame.image)
     places = product(*tiles((x, y), canvas.size, mark.size))
     return frame.with_image(composite(canvas, mark, places))
@@ -50,6 +50,13 @@ def _picture(overlay: Overlay) -> Image.Image:
     if overlay.image is None:
         raise BadFilterArgument("the watermark is missing")
     return rgba_view(overlay.image)
+
+
+def _mark(
+    frame: Frame, picture: Image.Image, transparency: int, percent: tuple[int, int]
+) -> Image.Image:
+    mark = _faded(picture, transparency)
+    return _scaled(frame, mark, percent) if any(percent) else mark
 
 
 def _faded(mark: Image.Image, transparency: int) -> Image.Image:

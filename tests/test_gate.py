@@ -7,6 +7,7 @@ from doubles import Quiet, Shelf
 from thumborlike.errors import BadSignature, SourceBlocked, SourceNotAllowed, UnsafeNotAllowed
 from thumborlike.gate import Gate
 from thumborlike.interfaces import Key, Kind, SourceRequest
+from thumborlike.job import Layout
 from thumborlike.keeping import TolerantStorage
 from thumborlike.settings.sections import SecuritySettings
 from thumborlike.signing import resolve_signer
@@ -95,9 +96,11 @@ def test_keys_are_kept_only_when_asked():
     assert not shelf
 
 
-def job(source, *overlays):
+def job(source, *overlays, quirks=False):
     return SimpleNamespace(
-        source=SourceRequest(source), overlays=tuple(map(SourceRequest, overlays))
+        source=SourceRequest(source),
+        overlays=tuple(map(SourceRequest, overlays)),
+        layout=Layout(quirks=quirks),
     )
 
 
@@ -113,3 +116,11 @@ def test_every_source_a_job_names_must_be_allowed():
 def test_blocked_sources_are_refused():
     with pytest.raises(SourceBlocked):
         asyncio.run(gate(block_list=Blocks("bad.jpg")).admit(job("bad.jpg")))
+
+
+def test_a_blocked_picture_is_no_overlay_either():
+    made = gate(block_list=Blocks("bad.jpg"))
+    with pytest.raises(SourceBlocked):
+        asyncio.run(made.admit(job("fine.jpg", "bad.jpg")))
+    as_thumbor = job("fine.jpg", "bad.jpg", quirks=True)
+    assert asyncio.run(made.admit(as_thumbor)) is as_thumbor

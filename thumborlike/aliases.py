@@ -34,11 +34,11 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",
             "contrast", "convolution", "cover", "crop", "curve", "duotone", "equalize",
             "expire", "extract_focal", "fill", "focal", "format", "frame", "gifv", "grayscale",
-            "hue", "invert", "label", "lossless", "max_age", "max_bytes", "max_frames",
+            "hue", "image", "invert", "label", "lossless", "max_age", "max_bytes", "max_frames",
             "no_upscale", "noise", "opacity", "orient", "padding", "page", "pixelate",
-            "preview", "proportion", "quality", "rgb", "rotate", "round_corner", "saturation",
-            "sharpen", "stretch", "strip_exif", "strip_icc", "text", "trim", "upscale",
-            "watermark",
+            "preview", "proportion", "quality", "redeye", "rgb", "rotate", "round_corner",
+            "saturation", "sharpen", "stretch", "strip_exif", "strip_icc", "text", "trim",
+            "upscale", "watermark",
         ),
     }
 )  # fmt: skip

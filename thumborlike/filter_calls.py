@@ -9,11 +9,12 @@ from which the remaining arguments match. Each closing quote is tried at most on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .filter_parameters import Parameter
 
 _BLANKS = re.compile(r"\s*")
+_MARKS = re.compile(r"[(),]")
 
 
 def split_calls(text: str) -> list[str]:
@@ -25,6 +26,31 @@ def split_calls(text: str) -> list[str]:
     return [f"{call})" for call in closed] + [last]
 
 
+def joined(calls: Sequence[str], nests: Callable[[str], bool]) -> list[str]:
+    """The calls, where one whose name `nests` goes on until its brackets are closed.
+
+    One that is never closed goes on to the end. Linear in the length of the calls.
+    """
+    whole: list[str] = []
+    parts: list[str] = []
+    depth = 0
+    for call in calls:
+        if not parts and not nests(name_of(call)):
+            whole.append(call)
+            continue
+        parts.append(call)
+        depth += open_brackets(call)
+        if depth <= 0:
+            whole.append(":".join(parts))
+            parts, depth = [], 0
+    return [*whole, ":".join(parts)] if parts else whole
+
+
+def open_brackets(text: str) -> int:
+    """Brackets that are opened, less those that are closed."""
+    return text.count("(") - text.count(")")
+
+
 def name_of(call: str) -> str:
     """The text before the first bracket, exactly: case and blanks count."""
     return call.partition("(")[0]
@@ -33,11 +59,15 @@ def name_of(call: str) -> str:
 class CallGrammar:
     """The arguments of one filter: parameters in, the texts of a call's arguments out.
 
+    `gaps`: optional arguments between commas may be left empty, as imagor has it.
+
     Runs of parameters between free texts are one expression each, a segment, which starts
     behind a text and ends behind the closing bracket or the comma before the next text.
     """
 
-    def __init__(self, parameters: Sequence[Parameter]) -> None:
+    def __init__(self, parameters: Sequence[Parameter], gaps: bool = False) -> None:
+        self.nesting = frozenset(i for i, each in enumerate(parameters) if each.type.nests)
+        self._gaps = gaps
         self.required = sum(each.required for each in parameters)
         self._expressions = [each.type.expression for each in parameters]
         self.texts = [i for i, each in enumerate(self._expressions) if each is None]
@@ -62,7 +92,10 @@ class CallGrammar:
         expression = self._end_of_segment(end)
         for i in reversed(range(begin, end)):
             comma = "," if i else ""
-            expression = rf"{comma}\s*({self._expressions[i]})\s*{expression}"
+            wanted = self._expressions[i]
+            if self._gaps and i >= max(self.required, 1):
+                wanted = f"{wanted}|(?<=,)"
+            expression = rf"{comma}\s*({wanted})\s*{expression}"
             if i >= self.required:
                 expression = rf"(?:{expression}|\))"
         return expression
@@ -137,6 +170,9 @@ class _Match:
         call = self._call
         if begin >= len(call) or call[begin] == ",":
             return None
+        if self._grammar.texts[number] in self._grammar.nesting:
+            value = call[begin : _closed(call, begin)].rstrip()
+            return self._followed_by(number, value, begin + len(value)) if value else None
         comma = call.find(",", begin + 1)
         end = comma if comma >= 0 else len(call)
         if self._grammar.texts[number] + 1 >= self._grammar.required:
@@ -148,6 +184,17 @@ class _Match:
     def _followed_by(self, number: int, value: str, position: int) -> list[str] | None:
         rest = self.segment(number + 1, position)
         return None if rest is None else [value, *rest]
+
+
+def _closed(text: str, start: int) -> int:
+    """Where a comma or a closing bracket stands that belongs to no bracket opened since."""
+    depth = 0
+    for found in _MARKS.finditer(text, start):
+        mark = found.group()
+        if not depth and mark != "(":
+            return found.start()
+        depth += {"(": 1, ")": -1}.get(mark, 0)
+    return len(text)
 
 
 def _blank_end(text: str, start: int) -> int:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .filter_examples import EXAMPLES
+from .filter_examples import EXAMPLES, OTHER_SAMPLES
 from .filter_parameters import Parameter
 from .filtering import Filter, collect
 
@@ -26,8 +26,9 @@ Filters are written `filters:name(arguments):name(arguments)` before the image:
 `/unsafe/300x200/filters:grayscale():quality(70)/picture.jpg`. They run in the order in which
 they are written. Names are case-sensitive; blanks around arguments are allowed. A call is
 ignored if its name is unknown, or if its arguments do not fit in number, type or range. Text
-with a comma stands in single quotes, and `)/` must not occur in it unencoded. Arguments in
-square brackets may be left out, from the right.
+with a comma stands in single quotes, and `)/` must not occur in it unencoded, but for the path
+of `image`. Arguments in square brackets may be left out, from the right; in filters that are not
+Thumbor's they may also be left empty: `text(Hi,5,5,,red)`.
 """
 
 
@@ -55,7 +56,8 @@ def _section(declared: Filter[Any, Any]) -> str:
 
 
 def _pictures(name: str) -> str:
-    before, after = "![before](filters/plain.webp)", f"![after](filters/{name}.webp)"
+    before = f"![before](filters/{OTHER_SAMPLES.get(name, 'plain')}.webp)"
+    after = f"![after](filters/{name}.webp)"
     return f"{before} {after} `{EXAMPLES[name]}`"
 
 

@@ -22,6 +22,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "frame": "frame(frame.png)",
         "grayscale": "grayscale()",
         "hue": "hue(120)",
+        "image": "image(/70x50/filters:grayscale():round_corner(12)/sample.jpg,-8,-8)",
         "invert": "invert()",
         "label": "label(Hello,20,20,30,white)",
         "noise": "noise(40,1)",
@@ -29,6 +30,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "padding": "padding(orange,10)",
         "pixelate": "pixelate(8)",
         "proportion": "proportion(0.5)",
+        "red_eye": "red_eye()",
         "rgb": "rgb(30,0,-30)",
         "rotate": "rotate(90)",
         "round_corner": "round_corner(30,255,255,255)",
@@ -39,4 +41,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "watermark": "watermark(frame.png,-10,-10,20)",
     }
 )
-"""By filter. `frame.png` is a white ring, drawn by `docs/make_pictures.py`."""
+"""By filter. `frame.png` is a white ring, drawn by `docs/make_pictures.py`, as are the
+pictures of `OTHER_SAMPLES`."""
+
+OTHER_SAMPLES: Mapping[str, str] = MappingProxyType({"red_eye": "face"})
+"""Filters that show nothing on the sample, and the picture that they are shown on."""

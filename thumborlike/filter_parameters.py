@@ -68,6 +68,17 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
+class Processed:
+    """A picture that is made first: `path` is a URL path of its own, without a signature.
+
+    `image` is there when the filter runs.
+    """
+
+    path: str
+    image: Image.Image | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A box in pixels, as `LxT:RxB`; the sides are as written, so maybe inverted."""
 
@@ -93,12 +104,16 @@ Color = Annotated[str, Pattern(r"\w+", "colour name or hexadecimal digits")]
 
 @dataclass(frozen=True, slots=True)
 class ParameterType:
-    """How one argument is read. `expression` is None for free text."""
+    """How one argument is read. `expression` is None for free text.
+
+    `nests`: the text may hold calls itself, so that it ends where its brackets are closed.
+    """
 
     name: str
     shape: str
     expression: str | None
     convert: Callable[[str], Any]
+    nests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,4 +229,7 @@ _PLAIN: dict[Any, Callable[[Range], ParameterType]] = {
     str: lambda _: _free_text("Text", "text", str),
     Region: lambda _: _free_text("Region", "box as `LxT:RxB`", Region.parse),
     Overlay: lambda _: _free_text("Overlay", "address of a picture", Overlay),
+    Processed: lambda _: ParameterType(
+        "Processed", "path of a picture: `/100x80/filters:blur(3)/a.png`", None, Processed, True
+    ),
 }

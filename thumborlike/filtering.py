@@ -20,20 +20,21 @@ from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, overloa
 
 from PIL import Image
 
-from .errors import BadFilterArgument, MalformedRequest, TooManyPixels
-from .filter_calls import CallGrammar, name_of, split_calls
+from .errors import BadFilterArgument, MalformedRequest
+from .filter_calls import CallGrammar, joined, name_of, split_calls
 from .filter_parameters import (
     INT_LIMIT,
     Color,
     Overlay,
     Parameter,
     Pattern,
+    Processed,
     Range,
     Region,
     parameters_of,
     whole_number,
 )
-from .interfaces import FocalPoint
+from .frame import Frame
 from .job import Job
 from .records import dataclass, replace
 from .url.values import Trim
@@ -50,6 +51,7 @@ __all__ = [
     "Pattern",
     "Percent",
     "Positive",
+    "Processed",
     "Range",
     "Region",
     "Trim",
@@ -65,36 +67,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Phase = Literal["request", "pixels"]
 
+Size = tuple[int, int]
+InnerPictures = Callable[[str, Size], Image.Image]
+"""Path of a processed picture and the size of the picture that asks for it, to that picture."""
+
 NO_OVERLAYS: Mapping[str, Image.Image] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame of the picture on its way through the pixel filters.
-
-    `image` must never be changed in place. `requested` is the request's size in pixels (0 =
-    open) for filters that fill or enlarge up to it. `resample` is Pillow's resampling filter
-    for resizes. `max_pixels` bounds what a filter may create (0 = no limit): ask `check_size`.
-    `fonts` are the font files of TEXT_FONTS by name.
-    """
-
-    image: Image.Image
-    requested: tuple[int, int] = (0, 0)
-    resample: int = Image.Resampling.LANCZOS
-    max_pixels: int = 0
-    focal_points: tuple[FocalPoint, ...] = ()
-    quirks: bool = False
-    fonts: Mapping[str, str] | None = None
-
-    def with_image(self, image: Image.Image) -> Frame:
-        """The same frame with another image."""
-        return replace(self, image=image)
-
-    def check_size(self, size: tuple[int, int]) -> None:
-        """Ask before creating a picture of this size. Raises `TooManyPixels`."""
-        width, height = size
-        if self.max_pixels and width * height > self.max_pixels:
-            raise TooManyPixels("a filter would make more pixels than allowed")
 
 
 class Filter(Generic[P, T]):
@@ -132,7 +109,12 @@ class Filter(Generic[P, T]):
 
     @functools.cached_property
     def _grammar(self) -> CallGrammar:
-        return CallGrammar(self.parameters)
+        return CallGrammar(self.parameters, gaps=self.ours)
+
+    @functools.cached_property
+    def nests(self) -> bool:
+        """Whether an argument may hold calls itself."""
+        return any(each.type.nests for each in self.parameters)
 
     def parse(self, call: str) -> tuple[tuple[str, Any], ...] | None:
         """(name, value) of the arguments of `name(arguments)` as far as given.
@@ -144,7 +126,11 @@ class Filter(Generic[P, T]):
             return None
         given = zip(self.parameters, texts, strict=False)
         try:
-            return tuple((each.name, each.type.convert(text)) for each, text in given)
+            return tuple(
+                (each.name, each.type.convert(text))
+                for each, text in given
+                if text or not self.ours
+            )
         except ValueError:
             return None
 
@@ -160,13 +146,24 @@ class BoundFilter:
         """Names of the pictures that the arguments ask for."""
         return tuple(value.name for _, value in self.arguments if isinstance(value, Overlay))
 
-    def apply(self, subject: T, overlays: Mapping[str, Image.Image] = NO_OVERLAYS) -> T:
+    def processed(self) -> tuple[str, ...]:
+        """Paths of the pictures that are to be made before the filter runs."""
+        return tuple(value.path for _, value in self.arguments if isinstance(value, Processed))
+
+    def apply(
+        self,
+        subject: T,
+        overlays: Mapping[str, Image.Image] = NO_OVERLAYS,
+        inner: InnerPictures | None = None,
+    ) -> T:
         """Run on a `Frame` or `Job`, by `filter.phase`.
 
-        `overlays` has the decoded picture of each name in `overlays()`. Raises what the filter
-        raises: `BadFilterArgument`, `TooManyPixels`.
+        `overlays` has the decoded picture of each name in `overlays()`; `inner` gives those of
+        `processed()`. Raises what the filter raises: `BadFilterArgument`, `TooManyPixels`.
         """
         arguments = {name: _filled(value, overlays) for name, value in self.arguments}
+        if isinstance(subject, Frame):
+            arguments = {name: _made(value, subject, inner) for name, value in arguments.items()}
         changed: T = self.filter(subject, **arguments)
         return changed
 
@@ -177,6 +174,26 @@ def _filled(value: Any, overlays: Mapping[str, Image.Image]) -> Any:
     if value.name not in overlays:
         raise BadFilterArgument("the filter's picture is missing")
     return replace(value, image=overlays[value.name])
+
+
+def _made(value: Any, frame: Frame, inner: InnerPictures | None) -> Any:
+    if not isinstance(value, Processed):
+        return value
+    if inner is None:
+        raise BadFilterArgument("the filter's picture is missing")
+    return replace(value, image=inner(value.path, frame.image.size))
+
+
+def calls_of(
+    text: str, registry: Mapping[str, Filter[Any, Any]], *, quirks: bool = False
+) -> list[str]:
+    """The calls of a filter text; what stands in the brackets of one that nests stays there."""
+
+    def nests(name: str) -> bool:
+        found = registry.get(name)
+        return found is not None and found.nests and not (quirks and found.ours)
+
+    return joined(split_calls(text), nests)
 
 
 def bind(
@@ -190,7 +207,7 @@ def bind(
     for more than `most` calls of any kind, before reading one; 0 for no
     limit.
     """
-    calls = split_calls(text)
+    calls = calls_of(text, registry, quirks=quirks)
     if most and len(calls) > most:
         raise MalformedRequest(f"too many filters: {len(calls)}, allowed are {most}")
     bound: list[BoundFilter] = []

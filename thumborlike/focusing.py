@@ -10,6 +10,9 @@ from .job import Layout
 from .sizing import Size
 
 HORIZONTAL = {"left": 0.0, "center": 0.5, "right": 1.0}
+FACE = "Face Detection"
+"""Thumbor 7.8: the origin of points that a face detector found."""
+
 VERTICAL = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
 
 
@@ -68,3 +71,35 @@ def centre_of_mass(points: tuple[FocalPoint, ...], size: Size) -> tuple[float, f
     across = sum(point.x * point.weight for point in points)
     down = sum(point.y * point.weight for point in points)
     return across // weight, down // weight
+
+
+def on_result(
+    point: FocalPoint,
+    shift: Size,
+    scale: tuple[float, float],
+    size: tuple[float, float],
+    flips: tuple[bool, bool],
+) -> FocalPoint:
+    """A point where the result of this `size` shows it, cut, resized and mirrored."""
+    x, y = (point.x - shift[0]) * scale[0], (point.y - shift[1]) * scale[1]
+    return replace(
+        point,
+        x=size[0] - x if flips[0] else x,
+        y=size[1] - y if flips[1] else y,
+        width=point.width * scale[0],
+        height=point.height * scale[1],
+    )
+
+
+def faces(points: tuple[FocalPoint, ...]) -> tuple[tuple[float, float, float, float], ...]:
+    """Boxes of the faces that detection found, with the points in their middles."""
+    return tuple(
+        (
+            point.x - point.width / 2,
+            point.y - point.height / 2,
+            point.x + point.width / 2,
+            point.y + point.height / 2,
+        )
+        for point in points
+        if point.origin == FACE
+    )

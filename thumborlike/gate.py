@@ -47,9 +47,16 @@ class Gate:
         for wanted in (job.source, *job.overlays):
             if not self._loader.allows(wanted.name):
                 raise SourceNotAllowed("this source is not allowed")
-        if self._block_list and await self._block_list.blocks(job.source.name):
-            raise SourceBlocked("this picture is blocked")
+        if self._block_list:
+            await self._refuse_blocked(self._block_list, job)
         return job
+
+    async def _refuse_blocked(self, block_list: BlockList, job: Job) -> None:
+        """Thumbor 7.8 looks only for the picture itself, not for those that filters ask for."""
+        others = () if job.layout.quirks else job.overlays
+        for wanted in (job.source, *others):
+            if await block_list.blocks(wanted.name):
+                raise SourceBlocked("this picture is blocked")
 
     async def remember(self, source: str) -> None:
         """Keep today's key beside the source, so that its URLs outlive a change of the key.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from . import sizing
 from .canvas import Box, Canvas, Operation, swapped, whole_canvas
 from .errors import TooManyPixels
-from .focusing import centre_of_mass, focal_points
+from .focusing import centre_of_mass, focal_points, on_result
 from .interfaces import FocalPoint
 from .job import Layout
-from .records import dataclass
+from .records import dataclass, replace
 from .sizing import Size, Target
 from .url.values import Fit, Side
 
@@ -45,6 +45,7 @@ class Plan:
     here (no crop before the resize), so the pure reduced decode is pixel-equal.
     `requested`: the request's width and height as later filters see them, oriented; 0 = open.
     `operations`, `target`, `focal_points` are for `meta` and `debug`, in oriented pixels.
+    `placed` are the focal points in pixels of the result, before the first filter.
     """
 
     orientation: int
@@ -57,6 +58,7 @@ class Plan:
     operations: tuple[Operation, ...]
     target: tuple[float, float]
     focal_points: tuple[FocalPoint, ...]
+    placed: tuple[FocalPoint, ...] = ()
 
 
 def plan(layout: Layout, source: SourceInfo, trim: Box | None = None) -> Plan:
@@ -76,7 +78,22 @@ def plan(layout: Layout, source: SourceInfo, trim: Box | None = None) -> Plan:
     points = focal_points(layout, trimmed, crop, canvas.size)
     final, size, requested = _sized(layout, canvas, wanted, sides, points)
     _check_pixels(size, layout.max_output_pixels)
-    return _assemble(layout, final, size, requested, points)
+    planned = _assemble(layout, final, size, requested, points)
+    return replace(planned, placed=_placed(planned, canvas, final, size))
+
+
+def _placed(planned: Plan, canvas: Canvas, final: Canvas, size: Target) -> tuple[FocalPoint, ...]:
+    (left, top), (width, height) = canvas.area[:2], final.size
+    return tuple(
+        on_result(
+            point,
+            (final.area[0] - left, final.area[1] - top),
+            (size[0] / width, size[1] / height),
+            size,
+            (planned.flip_horizontal, planned.flip_vertical),
+        )
+        for point in planned.focal_points
+    )
 
 
 def _sized(

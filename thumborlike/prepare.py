@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .errors import MalformedRequest
+from .errors import BadFilterArgument, MalformedRequest
 from .filtering import Filter, bind
 from .http.negotiation import negotiate
 from .interfaces import Key, Kind, SourceRequest
-from .job import Job, Layout, Output
+from .job import InnerJob, Job, Layout, Negotiated, Output
+from .nesting import inner, whole
 from .settings import Settings
-from .settings.sections import ImagingSettings, StorageSettings
+from .settings.sections import ImagingSettings, LimitSettings, StorageSettings
 from .url.grammar import means_the_same_decoded
 from .url.values import ImageRequest
 
@@ -30,11 +31,24 @@ def prepare(
     """The job that a URL asks for under these settings.
 
     Request filters run here, in URL order; pixel filters are left bound in `Job.filters`.
-    Raises `MalformedRequest` over MAX_FILTERS or MAX_OVERLAYS, and what a request filter raises.
+    Pictures that filters put into this one become jobs of their own, in `Job.inner`.
+    Raises `MalformedRequest` over MAX_FILTERS or MAX_OVERLAYS, `BadFilterArgument` over
+    MAX_IMAGE_DEPTH, and what a request filter raises.
     """
+    negotiated = negotiate(headers.get("accept"), settings.formats)
+    asked = image if settings.imaging.thumbor_quirks else whole(image, filters)
+    return _limited(_job(asked, negotiated, settings, filters), settings.limits)
+
+
+def _job(
+    image: ImageRequest,
+    negotiated: Negotiated,
+    settings: Settings,
+    filters: Mapping[str, Filter[Any, Any]],
+    depth: int = 0,
+) -> Job:
     quirks = settings.imaging.thumbor_quirks
     bound = bind(image.filters, filters, settings.limits.max_filters, quirks=quirks)
-    negotiated = negotiate(headers.get("accept"), settings.formats)
     job = Job(
         source=SourceRequest(image.source),
         overlays=(),
@@ -52,7 +66,21 @@ def prepare(
     for each in bound:
         if each.filter.phase == "request":
             job = each.apply(job)
-    return _with_overlays(job, settings.limits.max_overlays)
+    paths = dict.fromkeys(path for each in job.filters for path in each.processed())
+    nested = tuple(_inner_job(path, settings, filters, depth + 1) for path in paths)
+    return _with_overlays(replace(job, inner=nested))
+
+
+def _inner_job(
+    path: str, settings: Settings, filters: Mapping[str, Filter[Any, Any]], depth: int
+) -> InnerJob:
+    """The first frame of a picture in the picture; nothing of it is negotiated or kept."""
+    if depth > settings.limits.max_image_depth:
+        raise BadFilterArgument("pictures are put into pictures deeper than allowed")
+    asked = inner(path)
+    job = _job(whole(asked.image, filters), Negotiated(), settings, filters, depth)
+    job = replace(job, keep=False, output=replace(job.output, cover=True))
+    return InnerJob(path, job, asked.less_width, asked.less_height)
 
 
 def _may_be_kept(image: ImageRequest, storage: StorageSettings) -> bool:
@@ -86,8 +114,20 @@ def _layout(image: ImageRequest, imaging: ImagingSettings) -> Layout:
     )
 
 
-def _with_overlays(job: Job, most: int) -> Job:
-    names = tuple(dict.fromkeys(name for each in job.filters for name in each.overlays()))
-    if most and len(names) > most:
-        raise MalformedRequest(f"too many overlays: {len(names)}, allowed are {most}")
-    return replace(job, overlays=tuple(map(SourceRequest, names))) if names else job
+def _with_overlays(job: Job) -> Job:
+    """The job with every source but its own: its filters' and those of the pictures in it."""
+    own = (SourceRequest(name) for each in job.filters for name in each.overlays())
+    inner_ones = (wanted for each in job.inner for wanted in (each.job.source, *each.job.overlays))
+    return replace(job, overlays=tuple(dict.fromkeys((*own, *inner_ones))))
+
+
+def _limited(job: Job, limits: LimitSettings) -> Job:
+    """The job itself, if all its pictures together ask for no more than allowed."""
+    wanted = max(len(job.overlays), _inner_count(job))
+    if limits.max_overlays and wanted > limits.max_overlays:
+        raise MalformedRequest(f"too many overlays: {wanted}, allowed are {limits.max_overlays}")
+    return job
+
+
+def _inner_count(job: Job) -> int:
+    return sum(1 + _inner_count(each.job) for each in job.inner)

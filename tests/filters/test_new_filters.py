@@ -39,7 +39,7 @@ def test_thumbors_own_behaviour_is_a_switch_away(registry):
     assert (here.output.lossless, there.output.lossless) == (True, False)
 
 
-def test_nobody_takes_the_red_out_of_eyes(registry):
+def test_the_module_is_no_name_of_the_filter(registry):
     assert bind("redeye()", registry) == ()
 
 

@@ -6,15 +6,16 @@ Runs in a worker. All that it needs comes with the call; all that it gives is a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from PIL import Image
 
 from ..errors import BadFilterArgument, ImageError, TooManyPixels
 from ..filtering import BoundFilter, Frame
+from ..focusing import faces
 from ..geometry import Box, Plan, SourceInfo, plan
 from ..interfaces import Optimizer, Source
 from ..job import Job, Output, Result
+from ..records import dataclass, replace
 from ..settings.sections import ImagingSettings
 from .animation import carries
 from .choice import choose_format
@@ -24,6 +25,7 @@ from .encode import encode
 from .failures import decoding
 from .formats import FORMATS
 from .frames import frames_of, loop_of, show_first, wanted_frames
+from .inner import Budget, InnerPictures
 from .meta import meta_json
 from .metadata import origin_of
 from .moving import Moving
@@ -44,6 +46,33 @@ def render(
     optimizers: tuple[Optimizer, ...] = (),
 ) -> Result:
     """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`."""
+    drawn = _drawn(source, overlays, job, Budget(job.layout.max_output_pixels))
+    picture, info, job, output = drawn.picture, drawn.info, drawn.job, drawn.output
+    if job.meta:
+        return _meta(picture, info, drawn.orders, job)
+    name = choose_format(job, output, picture)
+    oriented = job.layout.orient and info.orientation != 1
+    if output.strip_icc and not job.layout.quirks:
+        picture = _without_profile(picture, job.encoding.srgb_profile)
+    body = encode(picture, name, output, job.encoding, oriented)
+    animated = picture.animated and carries(name, picture.origin.format)
+    video = job.output.video if animated else None
+    body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
+    return Result(body, media_type, animated=animated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture before it is encoded, and what was found out on the way."""
+
+    picture: Picture
+    info: SourceInfo
+    orders: Plan
+    job: Job
+    output: Output
+
+
+def _drawn(source: Source, sources: Mapping[str, Source], job: Job, budget: Budget) -> _Drawn:
     image, info = open_source(source.body, job.imaging)
     info, job = _turned(info, job)
     output, filters = _late_steps(job, info)
@@ -52,24 +81,22 @@ def render(
     image, trimmed, wanted = _trimmed(image, info, job, (first, count))
     orders = plan(job.layout, wanted, trimmed)
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
-    pictures = _overlays(overlays, job.imaging)
+    pictures = _overlays(sources, filters, job.imaging)
+    inner = InnerPictures(job, sources, _inner, budget)
     with decoding():
         turn = info.orientation if job.layout.trim and info.frames > 1 else 1
         shown = frames_of(image, first, count)
         frames, durations = _frames(image, shown, job, orders, turn)
-    done = tuple(_filtered(frame, filters, pictures, job, orders) for frame in frames)
-    picture = Picture(done, origin, durations, loop_of(image))
-    if job.meta:
-        return _meta(picture, info, orders, job)
-    name = choose_format(job, output, picture)
-    oriented = job.layout.orient and info.orientation != 1
-    if output.strip_icc and not job.layout.quirks:
-        picture = _without_profile(picture, job.encoding.srgb_profile)
-    body = encode(picture, name, output, job.encoding, oriented)
-    animated = picture.animated and carries(name, origin.format)
-    video = job.output.video if animated else None
-    body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
-    return Result(body, media_type, animated=animated)
+    if filters:
+        seen = _frame(frames[0], job, orders)
+        frames = _filtered(seen, frames, filters, pictures, inner)
+    return _Drawn(Picture(frames, origin, durations, loop_of(image)), info, orders, job, output)
+
+
+def _inner(source: Source, sources: Mapping[str, Source], job: Job, budget: Budget) -> Picture:
+    """A picture for another one. Its profile is applied: the outer one has its own."""
+    picture = _drawn(source, sources, job, budget).picture
+    return _without_profile(picture, job.encoding.srgb_profile) if picture.origin.icc else picture
 
 
 def _without_profile(picture: Picture, srgb_file: str | None) -> Picture:
@@ -145,16 +172,8 @@ def _frames(
     return tuple(frames), tuple(durations)
 
 
-def _filtered(
-    image: Image.Image,
-    filters: tuple[BoundFilter, ...],
-    overlays: Overlays,
-    job: Job,
-    orders: Plan,
-) -> Image.Image:
-    if not filters:
-        return image
-    frame = Frame(
+def _frame(image: Image.Image, job: Job, orders: Plan) -> Frame:
+    return Frame(
         image,
         requested=orders.requested,
         resample=filter_named(job.imaging.pillow_resampling_filter),
@@ -162,16 +181,34 @@ def _filtered(
         focal_points=orders.focal_points,
         quirks=job.layout.quirks,
         fonts=job.imaging.text_fonts,
+        faces=faces(orders.placed),
     )
-    for each in filters:
-        frame = each.apply(frame, overlays)
-    return frame.image
 
 
-def _overlays(sources: Mapping[str, Source], imaging: ImagingSettings) -> Overlays:
+def _filtered(
+    frame: Frame,
+    images: tuple[Image.Image, ...],
+    filters: tuple[BoundFilter, ...],
+    overlays: Overlays,
+    inner: InnerPictures,
+) -> tuple[Image.Image, ...]:
+    """The images through all filters; what `frame` remembers they share."""
+    done = []
+    for image in images:
+        changed = frame.with_image(image)
+        for each in filters:
+            changed = each.apply(changed, overlays, inner)
+        done.append(changed.image)
+    return tuple(done)
+
+
+def _overlays(
+    sources: Mapping[str, Source], filters: tuple[BoundFilter, ...], imaging: ImagingSettings
+) -> Overlays:
     """The pictures that filters ask for, decoded once. Thumbor 7.8: 400 or 500 for bad ones."""
+    names = dict.fromkeys(name for each in filters for name in each.overlays())
     try:
-        return {name: _decoded(source.body, imaging) for name, source in sources.items()}
+        return {name: _decoded(sources[name].body, imaging) for name in names}
     except ImageError as error:
         raise BadFilterArgument("a picture that a filter names cannot be read") from error
 

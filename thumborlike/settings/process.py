@@ -17,7 +17,7 @@ FILTERS = (
 """Thumbor 7.8's default, in its order; `autojpg` and `redeye` exist and are off."""
 
 NEW_FILTERS = (
-    "attachment", "crop", "duotone", "expire", "hue", "invert", "label", "lossless",
+    "attachment", "crop", "duotone", "expire", "hue", "image", "invert", "label", "lossless",
     "max_frames", "opacity", "orient", "padding", "page", "pixelate", "preview", "text", "trim",
 )  # fmt: skip
 """Filters that Thumbor does not know; THUMBOR_QUIRKS switches them off."""
@@ -45,6 +45,14 @@ class LimitSettings:
         10,
         "Further pictures that the filters of one URL may fetch; 0 for no limit.",
         low=0,
+        ours=True,
+    )
+    max_image_depth: int = setting(
+        "MAX_IMAGE_DEPTH",
+        2,
+        "How deep `image()` may put pictures into pictures; 0 for not at all.",
+        low=0,
+        high=10,
         ours=True,
     )
     max_url_length: int = setting(
