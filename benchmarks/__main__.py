@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: ours, Thumbor and the bare pipeline in turns; writes RESULTS.md."""
+"""`python -m benchmarks`: ours beside Thumbor, the libvips servers and the bare pipeline."""
 
 from __future__ import annotations
 
@@ -9,38 +9,30 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from . import behaviour, rows
+from .contenders import LIBVIPS, OURS, PEERS, THUMBOR_THREADS, contenders
+from .installed import ROOT, THUMBOR_VERSION, peer_version, python_versions, thumbor_python
 from .load import LoadError, have_wrk
-from .measure import percentile
+from .page import written
 from .pictures import make_pictures
-from .report import Results, markdown
-from .servers import (
-    OURS,
-    OURS_PROCESSES,
-    ROOT,
-    THUMBOR_THREADS,
-    THUMBOR_VERSION,
-    Server,
-    ServerError,
-    contenders,
-    thumbor_python,
-    versions,
-)
-from .transforms import Extent, measure_row
+from .results import Results, figured, load, save
+from .rounds import Extent, measure_row
+from .servers import Server, ServerError
 
-FOLDER = ROOT / "build" / "bench"
-OUTPUT = ROOT / "benchmarks" / "RESULTS.md"
-PARTIAL = FOLDER / "RESULTS.md"
+WORK = ROOT / "build" / "bench"
+WHOLE = ROOT / "benchmarks"
 CONNECTIONS = 8
-ROUNDS = 3
+ROUNDS = 5
 QUICK_THRIFT = 2
-QUICK_PAIR = (OURS, THUMBOR_THREADS)
-"""Whose behaviour under load is looked at in a hurry."""
-HEALTH_SECONDS, QUICK_HEALTH_SECONDS = 5.0, 2.0
+SECONDS, QUICK_SECONDS = 8.0, 2.0
+"""Of probing a busy server."""
+REQUESTS, QUICK_REQUESTS = 1200, 300
+"""With each number of connections."""
+CROWD = 200
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,15 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(given)
     args.rounds = args.rounds or (1 if args.quick else ROUNDS)
     try:
-        wanted = rows.chosen(args.rows)
-        results = _measured(args, wanted, shlex.join(["python", "-m", "benchmarks", *given]))
+        wanted, peers = rows.chosen(args.rows), _peers(args.peers)
+        whole = wanted == rows.NAMES and not args.quick
+        folder = (args.into or (WHOLE if whole else WORK)).resolve()
+        results = load(folder / "results.json") if args.into else Results()
+        results.troubles.clear()
+        results.commands.append(shlex.join(["python", "-m", "benchmarks", *given]))
+        for _ in _measured(results, args, wanted, peers):
+            save(results, folder / "results.json")
     except (ValueError, ServerError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    output = args.output or (PARTIAL if args.quick or wanted != rows.NAMES else OUTPUT)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(markdown(results), encoding="utf-8")
-    print(f"written: {os.path.relpath(output)}")
+    plots = ROOT / "docs" / "performance" if folder == WHOLE else folder
+    for path in written(results, folder, plots):
+        print(f"written: {os.path.relpath(path)}")
     return 1 if results.troubles else 0
 
 
@@ -69,51 +66,63 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rows", help=f"some of {', '.join(rows.NAMES)}, with commas between")
     parser.add_argument(
-        "--output",
+        "--peers", help=f"some of {', '.join(PEERS)}, or none (default: all that are there)"
+    )
+    parser.add_argument(
+        "--into",
         type=Path,
-        help="the page to write (default: benchmarks/RESULTS.md for a whole run, "
-        "build/bench/RESULTS.md with --quick or --rows)",
+        metavar="FOLDER",
+        help="replace the measured rows in this folder's results.json, keep the others, and "
+        "write its page anew (default: a whole run writes benchmarks/, any other build/bench/)",
     )
     return parser
 
 
-def _measured(args: argparse.Namespace, wanted: Sequence[str], command: str) -> Results:
-    cores = _cores()
-    thumbor = thumbor_python()
-    servers = _contenders(thumbor, cores, args.quick)
-    _say(f"drawing what is missing in {os.path.relpath(FOLDER)}")
-    make_pictures(FOLDER / "pictures")
-    if not have_wrk():
-        _say("wrk is not installed: a client in Python is used, which takes CPU time itself")
-    results = Results(command, _setting(thumbor, cores))
+def _peers(names: str | None) -> frozenset[str]:
+    if names is None:
+        return frozenset(PEERS)
+    wanted = frozenset(name.strip() for name in names.split(",")) - {"", "none"}
+    if unknown := wanted - frozenset(PEERS):
+        raise ValueError(f"no such peer: {', '.join(sorted(unknown))}; there are {PEERS}")
+    return wanted
+
+
+def _measured(
+    results: Results, args: argparse.Namespace, wanted: Sequence[str], peers: frozenset[str]
+) -> Iterator[str]:
+    """Put each row into the results, and tell its name when it is there."""
+    cores = len(os.sched_getaffinity(0))
+    thumbor = thumbor_python() if "thumbor" in peers else None
+    servers = contenders(peers, thumbor, cores)
+    _say(f"drawing what is missing in {os.path.relpath(WORK)}")
+    make_pictures(WORK / "pictures")
+    results.setting.update(_setting(thumbor, servers, cores))
     extent = Extent(args.rounds, CONNECTIONS, cores, QUICK_THRIFT if args.quick else 1)
     for row in rows.rows_named(wanted):
         with _troubles(results, row.name):
-            results.rows[row.name] = row, measure_row(row, servers, FOLDER, extent, _say)
-    for server in (each for each in servers if each.name in QUICK_PAIR or not args.quick):
-        if rows.HEALTH in wanted:
-            _health(results, server, QUICK_HEALTH_SECONDS if args.quick else HEALTH_SECONDS)
-        if rows.COLD in wanted:
-            _cold(results, server)
-    return results
+            measured = measure_row(row, servers, WORK, extent, _say)
+            results.rows[row.name] = figured(measured, _now(), _commit())
+        yield row.name
+    for name, look in _behaviours(args.quick).items():
+        for server in (each for each in servers if name in wanted):
+            with _troubles(results, f"{name}, {server.name}"):
+                found = look(server)
+                results.behaviours.setdefault(name, {})[server.name] = found
+                _say(f"{name}, {server.name}: {found}")
+            yield name
 
 
-def _contenders(thumbor: Path, cores: int, quick: bool) -> list[Server]:
-    """In a hurry, ours only as it runs by default."""
-    return [each for each in contenders(thumbor, cores) if not quick or each.name != OURS_PROCESSES]
-
-
-def _health(results: Results, server: Server, seconds: float) -> None:
-    with _troubles(results, f"health, {server.name}"):
-        found = behaviour.health(server, FOLDER, CONNECTIONS, seconds)
-        results.health[server.name] = found
-        _say(f"health, {server.name}: p99 {percentile(found, 99):.1f} ms")
-
-
-def _cold(results: Results, server: Server) -> None:
-    with _troubles(results, f"cold, {server.name}"):
-        results.cold[server.name] = found = behaviour.cold(server, FOLDER)
-        _say(f"cold, {server.name}: {found.fetches} fetches, {found.seconds:.2f} s")
+def _behaviours(quick: bool) -> dict[str, Callable[[Server], behaviour.Found]]:
+    """Name of a row -> what measures it."""
+    seconds = QUICK_SECONDS if quick else SECONDS
+    requests = QUICK_REQUESTS if quick else REQUESTS
+    return {
+        "health": lambda server: behaviour.busy(server, WORK, CONNECTIONS, seconds),
+        "cold": lambda server: behaviour.once(server, WORK, CROWD),
+        "connections": lambda server: behaviour.many(server, WORK, requests),
+        "memory": lambda server: behaviour.crowded(server, WORK),
+        "start": lambda server: behaviour.started(server, WORK),
+    }
 
 
 @contextmanager
@@ -123,30 +132,26 @@ def _troubles(results: Results, name: str) -> Iterator[None]:
         yield
     except (LoadError, ServerError) as error:
         _say(f"Error: {name}: {error}")
-        results.troubles.append(" ".join(f"{name}: {error}".split()))
+        results.troubles[name] = " ".join(str(error).split())
 
 
-def _setting(thumbor: Path, cores: int) -> list[tuple[str, str]]:
+def _setting(thumbor: Path | None, servers: Sequence[Server], cores: int) -> dict[str, str]:
     """What a reader must know to compare."""
-    ours, theirs = versions(Path(sys.executable)), versions(thumbor, "--thumbor")
+    names = {each.name for each in servers}
     client = "wrk, 1 thread" if have_wrk() else "threads in Python (no wrk here)"
-    return [
-        ("when", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
-        ("commit", _commit()),
-        ("machine", f"{_processor()}, {cores} cores, {platform.system()}"),
-        ("ours", _listed(ours)),
-        (f"Thumbor {THUMBOR_VERSION}", _listed(theirs)),
-        ("client", f"{client}, {CONNECTIONS} connections"),
-        ("load before", f"{os.getloadavg()[0]:.2f} (average of the last minute)"),
-    ]
+    found = {
+        "when": _now(),
+        "machine": f"{_processor()}, {cores} cores, {platform.system()}",
+        "client": f"{client}, {CONNECTIONS} connections",
+        OURS: _listed(python_versions(Path(sys.executable))),
+    }
+    if thumbor and THUMBOR_THREADS in names:
+        found["Thumbor"] = f"{THUMBOR_VERSION}, {_listed(python_versions(thumbor))}"
+    return found | {name: peer_version(name) for name in LIBVIPS if name in names}
 
 
 def _listed(found: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in found.items() if name != "Thumbor")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
+    return ", ".join(f"{name} {version}" for name, version in found.items())
 
 
 def _processor() -> str:
@@ -155,8 +160,13 @@ def _processor() -> str:
     return next(names, platform.machine())
 
 
+def _now() -> str:
+    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+
+
 def _commit() -> str:
-    commit, changes = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "-uno")
+    commit = _git("rev-parse", "--short", "HEAD")
+    changes = _git("status", "--porcelain", "-uno", "--", "thumborlike", "filters", "loaders")
     return (commit or "unknown") + (" with changes" if changes else "")
 
 

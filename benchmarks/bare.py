@@ -21,9 +21,14 @@ from thumborlike.interfaces import Source
 from thumborlike.plugins import resolve_filters
 from thumborlike.prepare import prepare
 from thumborlike.settings import Settings
+from thumborlike.settings.sections import EncodingSettings
 from thumborlike.url.grammar import parse
 
-SETTINGS = Settings()
+from .rows import AVIF_SPEED, QUALITY
+
+SETTINGS = Settings(
+    encoding=EncodingSettings(quality=QUALITY, progressive_jpeg=False, avif_speed=AVIF_SPEED)
+)
 
 
 def main() -> None:
@@ -37,12 +42,15 @@ def main() -> None:
 def _carried_out(
     order: Mapping[str, Any], threads: Executor, filters: Mapping[str, Filter[Any, Any]]
 ) -> dict[str, object]:
-    path, body = str(order["path"]), Path(order["picture"]).read_bytes()
+    path, picture = str(order["path"]), Path(order["picture"])
+    body = picture.read_bytes()
+    names = [each.name for each in prepare(parse(path), {}, SETTINGS, filters).overlays]
+    overlays = {name: Source(name, (picture.parent / name).read_bytes()) for name in names}
 
     def timed(_: int) -> tuple[float, int]:
         started = time.perf_counter()
         job = prepare(parse(path), {}, SETTINGS, filters)
-        result = render(Source(job.source.name, body), {}, job)
+        result = render(Source(job.source.name, body), overlays, job)
         return (time.perf_counter() - started) * 1000, len(result.body)
 
     started = time.perf_counter()

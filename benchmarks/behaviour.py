@@ -1,132 +1,124 @@
-"""Two rows that are not about speed: is the server awake under load, is equal work done once."""
+"""What is not a row of equal requests: awake under load, equal work once, many clients, memory."""
 
 from __future__ import annotations
 
-import threading
+import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from .load import LoadError, Plan, fetch, kept_busy, numbered, send
-from .measure import cpu_seconds
-from .rows import COPIES, ROWS, Row
-from .servers import Running, Server, from_files, from_origin, running
+from .answers import asks
+from .load import Ask, LoadError, Plan, fetch, kept_busy, send
+from .measure import Latencies, cpu_seconds, peak_mb, percentile
+from .rows import COPIES, FILES, STORED, Row, Work, row_named
+from .servers import Running, Server, running
 
-BUSY: Row = ROWS[1]
-COLD_OPERATION, COLD_PICTURE = "800x600", "2560.jpg"
-CROWD = 200
-SINGLE = 10
-"""Requests whose mean CPU time tells what one request for a cold URL costs."""
-ORIGIN_DELAY = 0.05
+Found = dict[str, float]
+"""What a behaviour gives for one contender: name of the figure -> value."""
 PAUSE = 0.02
+CONNECTIONS = (8, 32, 128, 512)
+CROWD = 32
+STARTS = 5
+SIDES = range(1600, 1500, -1)
+"""Of the pictures that keep the servers busy, so that each is new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cold:
-    """What the crowd's one URL cost. `work`: CPU time in units of one lone request's."""
-
-    seconds: float
-    fetches: int
-    cpu_ms: float
-    work: float
-
-
-def health(
-    server: Server, folder: Path, connections: int, seconds: float
-) -> list[tuple[float, int]]:
-    """Milliseconds of /healthcheck, connection included, while large pictures are made."""
-    before, after = numbered(BUSY.path(0), 0)
-    plan = Plan(before, after, COPIES, 1_000_000, connections)
-    with running(server, from_files(folder / "pictures"), folder) as up:
-        fetch(up.port, BUSY.path(0))
-        with kept_busy(up.port, plan):
+def busy(server: Server, work: Path, connections: int, seconds: float) -> Found:
+    """Latencies of /healthcheck and of a stored result while large pictures are made."""
+    with running(server, STORED, work) as up:
+        hit = asks(up, row_named("hit"))[0]
+        fetch(up.port, hit)
+        time.sleep(0.5)
+        asked = _always_new(up)
+        with kept_busy(up.port, Plan(asked, 1_000_000, connections)):
             time.sleep(1)
-            return list(_probed(up.port, seconds))
+            health, hits = _probed(up, (Ask(server.health), hit), seconds)
+    return {
+        "health p50 ms": percentile(health, 50),
+        "health p99 ms": percentile(health, 99),
+        "hit p50 ms": percentile(hits, 50),
+        "hit p99 ms": percentile(hits, 99),
+        "probes": len(health),
+    }
 
 
-def cold(server: Server, folder: Path) -> Cold:
-    """Many clients at once for one URL that nobody has asked for before."""
-    body = (folder / "pictures" / COLD_PICTURE).read_bytes()
-    with TemporaryDirectory(dir=folder) as storage, _origin(body) as origin:
-        keys = from_origin(Path(storage), server.name)
-        with running(server, keys, folder) as up:
-            return _crowded(up, origin)
+def many(server: Server, work: Path, requests: int) -> Found:
+    """Throughput and memory with ever more connections that ask for small pictures."""
+    row, found = row_named("800-crop"), Found()
+    with running(server, FILES, work) as up:
+        send(up.port, Plan(asks(up, row), requests // 4, CONNECTIONS[0]))
+        for connections in CONNECTIONS:
+            plan = Plan(asks(up, row), max(requests, 2 * connections), connections)
+            load = send(up.port, plan)
+            found[f"{connections}: per second"] = load.requests / load.seconds
+            found[f"{connections}: p99 ms"] = percentile(load.latencies, 99)
+            found[f"{connections}: peak MB"] = peak_mb(up.pid)
+    return found
 
 
-def _probed(port: int, seconds: float) -> Iterator[tuple[float, int]]:
+def crowded(server: Server, work: Path) -> Found:
+    """Peak memory of all processes while so many clients ask for 24 MP pictures at once."""
+    found = Found()
+    for name in ("24mp-crop", "24mp-fit"):
+        with running(server, FILES, work) as up:
+            found[f"{name}: idle MB"] = peak_mb(up.pid)
+            load = send(up.port, Plan(asks(up, row_named(name)), 2 * CROWD, CROWD))
+            found[f"{name}: peak MB"] = peak_mb(up.pid)
+            found[f"{name}: seconds"] = load.seconds
+    return found
+
+
+def once(server: Server, work: Path, crowd: int) -> Found:
+    """What many clients at once for one URL that is new cost, in units of one lone request."""
+    row, lone = row_named("2560-crop"), 10
+    with running(server, FILES, work) as up:
+        asked = asks(up, row)
+        fetch(up.port, asked[0])
+        before = cpu_seconds(up.pid)
+        for ask in asked[1 : lone + 1]:
+            fetch(up.port, ask)
+        single = (cpu_seconds(up.pid) - before) / lone
+        before = cpu_seconds(up.pid)
+        load = send(up.port, Plan(asked[-1:], crowd, crowd))
+        used = cpu_seconds(up.pid) - before
+    return {"seconds": load.seconds, "CPU ms": used * 1000, "single requests": used / single}
+
+
+def started(server: Server, work: Path) -> Found:
+    """From the command to the first answer, and the memory that is then in use."""
+    times, sizes = [], []
+    for _ in range(STARTS):
+        begun = time.perf_counter()
+        with running(server, FILES, work, pause=0.002) as up:
+            times.append((time.perf_counter() - begun) * 1000)
+            sizes.append(peak_mb(up.pid))
+    return {
+        "first answer ms": statistics.median(times),
+        "fastest ms": min(times),
+        "slowest ms": max(times),
+        "peak MB": statistics.median(sizes),
+    }
+
+
+def _always_new(up: Running) -> tuple[Ask, ...]:
+    """Thousands of large pictures, none of them twice."""
+    works = tuple(Work("24mp.jpg", side, side, fit=True) for side in SIDES)
+    return asks(up, Row("busy", "", works, 1, copies=COPIES))
+
+
+def _probed(up: Running, probes: tuple[Ask, ...], seconds: float) -> list[Latencies]:
+    """Milliseconds of each probe, connection included, one after the other."""
+    found: list[list[tuple[float, int]]] = [[] for _ in probes]
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        started = time.perf_counter()
-        status, _ = fetch(port, "/healthcheck")
-        if status != 200:
-            raise LoadError(f"/healthcheck answers {status}")
-        yield (time.perf_counter() - started) * 1000, 1
-        time.sleep(PAUSE)
+        for probe, taken in zip(probes, found, strict=True):
+            taken.append((_timed(up, probe), 1))
+            time.sleep(PAUSE)
+    return list(found)
 
 
-def _crowded(server: Running, origin: Origin) -> Cold:
-    fetch(server.port, _path(origin, "warm"))
-    before = cpu_seconds(server.pid)
-    for number in range(SINGLE):
-        fetch(server.port, _path(origin, f"single-{number}"))
-    single = (cpu_seconds(server.pid) - before) / SINGLE
-    before = cpu_seconds(server.pid)
-    before_number, after_number = numbered(_path(origin, "crowd-0"), 0)
-    load = send(server.port, Plan(before_number, after_number, 1, CROWD, CROWD))
-    used = cpu_seconds(server.pid) - before
-    return Cold(load.seconds, origin.fetches("/crowd-0.jpg"), used * 1000, used / single)
-
-
-def _path(origin: Origin, name: str) -> str:
-    return f"/unsafe/{COLD_OPERATION}/127.0.0.1:{origin.port}/{name}.jpg"
-
-
-class Origin:
-    """A web server with one picture under every name, which counts."""
-
-    def __init__(self, server: ThreadingHTTPServer, asked: list[str]) -> None:
-        self.port = int(server.server_address[1])
-        self._asked = asked
-
-    def fetches(self, path: str) -> int:
-        """How often it was asked for that path."""
-        return self._asked.count(path)
-
-
-@contextmanager
-def _origin(body: bytes) -> Iterator[Origin]:
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            time.sleep(ORIGIN_DELAY)
-            self.send_response(200)
-            self.send_header("Content-Type", "image/jpeg")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 2 * CROWD
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """A server that is stopped leaves its connections; that is no news."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield Origin(server, asked)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def _timed(up: Running, probe: Ask) -> float:
+    begun = time.perf_counter()
+    answer = fetch(up.port, probe)
+    if answer.status != 200:
+        raise LoadError(f"{probe.path} answers {answer.status}")
+    return (time.perf_counter() - begun) * 1000

@@ -1,12 +1,19 @@
--- Sends exactly `count` requests, one of `copies` paths after the other, and then rests.
+-- Sends exactly `count` requests, one line of the file `paths` after the other, and then rests.
+-- A line is a path and the headers of the request, with tabs between.
 -- wrk itself knows no number of requests and sleeps until its duration is over: the word
 -- "finished" tells the caller to end it. Run with one thread only.
-local before, after, copies, count
-local planned, sent, answered = 0, 0, 0
+local requests, count, expected = {}, 0, 200
+local planned, sent, answered, wrong = 0, 0, 0, 0
 
 function init(args)
-  before, after = args[1], args[2]
-  copies, count = tonumber(args[3]), tonumber(args[4])
+  count, expected = tonumber(args[2]), tonumber(args[3])
+  for line in io.lines(args[1]) do
+    local headers = { Host = wrk.headers["Host"] }
+    for name, value in line:gmatch("\t([^\t:]+): ([^\t]*)") do
+      headers[name] = value
+    end
+    requests[#requests + 1] = wrk.format("GET", line:match("^[^\t]*"), headers)
+  end
 end
 
 function delay()
@@ -18,14 +25,17 @@ function delay()
 end
 
 function request()
-  local path = before .. (sent % copies) .. after
   sent = sent + 1
-  return wrk.format("GET", path)
+  return requests[(sent - 1) % #requests + 1]
 end
 
-function response()
+function response(status)
+  if status ~= expected then
+    wrong = wrong + 1
+  end
   answered = answered + 1
   if answered == count then
+    io.write(string.format("wrong %d\n", wrong))
     io.write("finished\n")
     io.flush()
   end
@@ -33,7 +43,7 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  local failed = errors.connect + errors.read + errors.write + errors.timeout
   io.write(string.format("summary %d %d %d %d\n",
     summary.requests, summary.duration, failed, summary.bytes))
   for i = 1, #latency do

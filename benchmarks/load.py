@@ -8,10 +8,11 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from .measure import Load
 
@@ -21,14 +22,35 @@ PATIENCE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is sent: `before` + number + `after` as path, the numbers 0 to `copies` - 1 in turn."""
+class Ask:
+    """One request; `headers` as pairs of name and value."""
 
-    before: str
-    after: str
-    copies: int
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def line(self) -> str:
+        """As `load.lua` reads it."""
+        return "\t".join((self.path, *(f"{name}: {value}" for name, value in self.headers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is sent: the asks in turn, and the status that each answer must have."""
+
+    asks: tuple[Ask, ...]
     requests: int
     connections: int
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class LoadError(Exception):
@@ -66,10 +88,11 @@ def parse_summary(text: str) -> Load:
     """What `load.lua` prints at the end. Raises `LoadError` if it is not there."""
     words = [line.split() for line in text.splitlines()]
     latencies = [(int(w[1]) / 1000, int(w[2])) for w in words if w[:1] == ["latency"]]
+    wrong = sum(int(w[1]) for w in words if w[:1] == ["wrong"])
     for word in words:
         if word[:1] == ["summary"]:
             requests, microseconds, failed, size = map(int, word[1:])
-            return Load(requests, microseconds / 1e6, failed, size, latencies)
+            return Load(requests, microseconds / 1e6, failed + wrong, size, latencies)
     raise LoadError(f"wrk said nothing that can be read:\n{text[-500:]}")
 
 
@@ -92,18 +115,21 @@ def _send_with_wrk(port: int, plan: Plan) -> Load:
 @contextmanager
 def _wrk(port: int, plan: Plan) -> Iterator[subprocess.Popen[str]]:
     flags = ["-t", "1", "-c", str(plan.connections), "-d", "3600s", "--timeout", f"{PATIENCE}s"]
-    arguments = [plan.before, plan.after, str(plan.copies), str(plan.requests)]
-    url = f"http://127.0.0.1:{port}"
-    command = ["wrk", *flags, "-s", str(SCRIPT), url, "--", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+    with NamedTemporaryFile("w", suffix=".paths", encoding="utf-8") as paths:
+        paths.writelines(f"{ask.line}\n" for ask in plan.asks)
+        paths.flush()
+        arguments = [paths.name, str(plan.requests), str(plan.status)]
+        url = f"http://127.0.0.1:{port}"
+        command = ["wrk", *flags, "-s", str(SCRIPT), url, "--", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
 
 
 def _send_with_threads(port: int, plan: Plan, halt: threading.Event | None = None) -> Load:
@@ -119,15 +145,16 @@ def _send_with_threads(port: int, plan: Plan, halt: threading.Event | None = Non
     def client() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         while (number := take()) is not None:
+            ask = plan.asks[number % len(plan.asks)]
             started = time.perf_counter()
             try:
-                connection.request("GET", f"{plan.before}{number % plan.copies}{plan.after}")
+                connection.request("GET", ask.path, headers=dict(ask.headers))
                 answer = connection.getresponse()
                 size = len(answer.read())
             except (OSError, http.client.HTTPException):
                 connection.close()
                 continue
-            if answer.status < 400:
+            if answer.status == plan.status:
                 latencies.append(((time.perf_counter() - started) * 1000, 1))
                 sizes.append(size)
         connection.close()
@@ -152,22 +179,16 @@ def _checked(load: Load, plan: Plan) -> Load:
     return load
 
 
-def numbered(path: str, number: int) -> tuple[str, str]:
-    """The path split round `-number.`, for a `Plan`."""
-    before, found, after = path.rpartition(f"-{number}.")
-    if not found:
-        raise ValueError(f"{path} has no number {number}")
-    return f"{before}-", f".{after}"
-
-
-def fetch(port: int, path: str, seconds: float = PATIENCE) -> tuple[int, bytes]:
-    """One request on a connection of its own: status and body. Raises `LoadError`."""
+def fetch(port: int, ask: Ask | str, seconds: float = PATIENCE) -> Answer:
+    """One request on a connection of its own. Raises `LoadError`."""
+    ask = Ask(ask) if isinstance(ask, str) else ask
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
-        connection.request("GET", path)
+        connection.request("GET", ask.path, headers=dict(ask.headers))
         answer = connection.getresponse()
-        return answer.status, answer.read()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, headers, answer.read())
     except (OSError, http.client.HTTPException) as error:
-        raise LoadError(f"{path}: {error!r}") from error
+        raise LoadError(f"{ask.path}: {error!r}") from error
     finally:
         connection.close()

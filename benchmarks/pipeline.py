@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .installed import ROOT
 from .measure import Load
-from .servers import ROOT
 
 
 class Bare:

@@ -1,48 +1,23 @@
-"""The contenders: how each is started, made ready and stopped."""
+"""How a server is started, awaited, looked at and stopped."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from .dialects import Dialect
 from .load import LoadError, fetch
 from .measure import tree
 
-ROOT = Path(__file__).resolve().parents[1]
-THUMBOR_VERSION = "7.8.0"
 START_SECONDS = 30
-OURS, OURS_PROCESSES = "ours", "ours, processes"
-THUMBOR_PROCESSES, THUMBOR_THREADS = "Thumbor, processes", "Thumbor, threads"
-THUMBORS = (THUMBOR_PROCESSES, THUMBOR_THREADS)
-OUR_WAYS = (OURS, OURS_PROCESSES)
-PIPELINE = "pipeline"
-WAYS = {
-    OURS: "threads",
-    OURS_PROCESSES: "processes",
-    THUMBOR_PROCESSES: "processes",
-    THUMBOR_THREADS: "threads",
-}
-"""How each contender uses all cores, in a word."""
-_ENTRY = "import sys; from thumborlike.cli import main; sys.exit(main())"
-_VERSIONS = """
-import json, platform, sys
-from importlib.metadata import version
-wanted = {"thumbor": "Thumbor", "pillow": "Pillow", "tornado": "Tornado"}
-found = {"Python": platform.python_version()}
-for name, title in wanted.items():
-    if name != "thumbor" or "--thumbor" in sys.argv:
-        found[title] = version(name)
-print(json.dumps(found))
-"""
 
 
 class ServerError(Exception):
@@ -50,78 +25,71 @@ class ServerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server runs: `pictures` to read, an empty folder of its own, a free port."""
+
+    pictures: Path
+    folder: Path
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A command and what is added to its environment."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
-    """One contender with a socket. `keys`: the configuration that only it is given."""
+    """One contender. `launch` gets a setup of `rows` and the place; `health` answers when up.
+
+    `keeps`: whether it can store what it made.
+    """
 
     name: str
-    command: tuple[str, ...]
-    keys: Mapping[str, object] = field(default_factory=dict)
-
-
-def contenders(thumbor: Path, cores: int) -> tuple[Server, ...]:
-    """Ours and Thumbor, each in its two ways to use all cores."""
-    ours = (sys.executable, "-c", _ENTRY)
-    theirs = (str(thumbor), "-m", "thumbor.server")
-    return (
-        Server(OURS, ours, {"WORKERS": cores}),
-        Server(THUMBOR_PROCESSES, (*theirs, "--processes", str(cores))),
-        Server(THUMBOR_THREADS, theirs, {"ENGINE_THREADPOOL_SIZE": cores}),
-        Server(OURS_PROCESSES, (*ours, "--processes", str(cores)), {"WORKERS": 1}),
-    )
-
-
-def conf_text(keys: Mapping[str, object]) -> str:
-    """A thumbor.conf."""
-    return "".join(f"{key} = {value!r}\n" for key, value in keys.items())
-
-
-def from_files(pictures: Path) -> dict[str, object]:
-    """Sources from a folder; nothing is kept, so that each request is rendered."""
-    return {
-        "LOADER": "thumbor.loaders.file_loader",
-        "FILE_LOADER_ROOT_PATH": str(pictures),
-        "STORAGE": "thumbor.storages.no_storage",
-        "ALLOW_UNSAFE_URL": True,
-    }
-
-
-def from_origin(folder: Path, name: str) -> dict[str, object]:
-    """Sources by HTTP from this machine, kept as files, which is the default of both."""
-    keys: dict[str, object] = {
-        "LOADER": "thumbor.loaders.http_loader",
-        "STORAGE": "thumbor.storages.file_storage",
-        "FILE_STORAGE_ROOT_PATH": str(folder),
-        "ALLOW_UNSAFE_URL": True,
-    }
-    if name.startswith(OURS):
-        keys["HTTP_LOADER_ALLOWED_NETWORKS"] = ["127.0.0.0/8"]
-    return keys
+    dialect: Dialect
+    launch: Callable[[str, Place], Launch]
+    health: str = "/healthcheck"
+    keeps: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
     """A server that answers."""
 
-    name: str
+    server: Server
     port: int
     pid: int
 
+    @property
+    def name(self) -> str:
+        """Of the contender."""
+        return self.server.name
+
 
 @contextmanager
-def running(server: Server, keys: Mapping[str, object], folder: Path) -> Iterator[Running]:
-    """The server on a free port of this machine; it and its children end with the block."""
-    stem = "".join(letter if letter.isalnum() else "-" for letter in server.name)
-    conf, log = folder / f"{stem}.conf", folder / f"{stem}.log"
-    conf.write_text(conf_text({**keys, **server.keys}), encoding="utf-8")
-    port = free_port()
-    flags = ("-c", str(conf), "-p", str(port), "-i", "127.0.0.1", "-l", "error")
-    with log.open("wb") as output:
+def running(server: Server, setup: str, work: Path, pause: float = 0.05) -> Iterator[Running]:
+    """The server on a free port of this machine; it and its children end with the block.
+
+    `work` holds the folder `pictures`, and gets the logs. Whether it answers is tried every
+    `pause` seconds. Raises `ServerError`.
+    """
+    log = work / f"{''.join(letter if letter.isalnum() else '-' for letter in server.name)}.log"
+    with TemporaryDirectory(dir=work) as folder, log.open("wb") as output:
+        place = Place(work / "pictures", Path(folder), free_port())
+        launch = server.launch(setup, place)
         process = subprocess.Popen(
-            (*server.command, *flags), stdout=output, stderr=subprocess.STDOUT, cwd=folder
+            launch.command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env={**os.environ, **launch.environment},
         )
         try:
-            _await_health(server.name, port, process, log)
-            yield Running(server.name, port, process.pid)
+            _await_health(server, place.port, process, log, pause)
+            yield Running(server, place.port, process.pid)
         finally:
             stop(process)
 
@@ -148,52 +116,21 @@ def free_port() -> int:
         return port
 
 
-def thumbor_python() -> Path:
-    """The Python of a venv with the real Thumbor, made if it is missing. `ServerError`."""
-    named = os.environ.get("THUMBOR_PYTHON")
-    python = Path(named).absolute() if named else ROOT / ".venv-thumbor" / "bin" / "python"
-    if not python.exists():
-        if named:
-            raise ServerError(f"THUMBOR_PYTHON: there is no {named}")
-        _make_venv(python)
-    found = versions(python, "--thumbor").get("Thumbor")
-    if found != THUMBOR_VERSION:
-        raise ServerError(f"{python} has Thumbor {found}, wanted is {THUMBOR_VERSION}")
-    return python
-
-
-def versions(python: Path, *flags: str) -> dict[str, str]:
-    """Name -> version of what that Python would serve with. `ServerError`."""
-    command = (str(python), "-c", _VERSIONS, *flags)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ServerError(f"{python} does not have what is needed:\n{done.stderr[-500:]}")
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
-
-
-def _make_venv(python: Path) -> None:
-    print(f"making {python.parent.parent.name} with Thumbor {THUMBOR_VERSION}", file=sys.stderr)
-    package = f"thumbor=={THUMBOR_VERSION}"
+def answers(server: Server, port: int) -> bool:
+    """Whether it says that it is well."""
     try:
-        subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
-    except subprocess.CalledProcessError as error:
-        raise ServerError(f"{package} could not be installed") from error
-
-
-def _answers(port: int) -> bool:
-    try:
-        fetch(port, "/healthcheck", 1)
+        return fetch(port, server.health, 1).status == 200
     except LoadError:
         return False
-    return True
 
 
-def _await_health(name: str, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await_health(
+    server: Server, port: int, process: subprocess.Popen[bytes], log: Path, pause: float
+) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        if _answers(port):
+        if answers(server, port):
             return
-        time.sleep(0.1)
-    raise ServerError(f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(pause)
+    told = log.read_text(errors="replace")[-2000:]
+    raise ServerError(f"{server.name} did not start:\n{told}")

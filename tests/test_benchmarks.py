@@ -1,13 +1,17 @@
-"""The pure parts of the benchmark: what it reads from /proc and wrk, its sums, its page."""
+"""The pure parts of the benchmark: what it reads from /proc and wrk, URLs, sums, pages, plots."""
 
 from __future__ import annotations
 
 import importlib.util
 import math
+import os
 import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,12 +31,62 @@ def _load_package() -> None:
 
 _load_package()
 
-from benchmarks import load, measure, report, rows, servers, transforms  # noqa: E402
-from benchmarks.behaviour import Cold  # noqa: E402
+from benchmarks import (  # noqa: E402
+    answers,
+    contenders,
+    dialects,
+    goals,
+    guard,
+    load,
+    measure,
+    page,
+    plot,
+    results,
+    rounds,
+    rows,
+    tables,
+)
+from benchmarks.servers import Place, ServerError  # noqa: E402
 
 
-def _round(seconds: float, cpu_ms: float = 10.0, peak: float = 100.0) -> measure.Round:
-    return measure.Round(measure.Load(20, seconds, 0, 40_000, [(5.0, 20)]), cpu_ms, peak)
+def _figures(throughput: float, cpu: float, *, size: float = 2000.0) -> results.Figures:
+    return results.Figures(
+        (throughput, throughput * 2), (cpu, cpu), 100.0, 5.0, 9.0, size, 16, "JPEG 1x1", 40.0
+    )
+
+
+def _found(**more: results.Figures) -> results.RowResult:
+    figures = {
+        "ours": _figures(10, 10),
+        "ours, processes": _figures(20, 10),
+        "Thumbor, threads": _figures(5, 25),
+        "Thumbor, processes": _figures(8, 20),
+        "pipeline": _figures(25, 8),
+        "ipx": _figures(16, 12),
+        "imagor": _figures(10, 11),
+        **more,
+    }
+    return results.RowResult("now", "abc", figures, ("imgproxy cannot be asked for it",))
+
+
+def _results() -> results.Results:
+    behaviours = {
+        "health": {"ours": {"health p50 ms": 1.0, "health p99 ms": 30.0, "hit p99 ms": 12.0}},
+        "connections": {
+            "ours": {"8: per second": 100.0, "512: per second": 90.0, "8: p99 ms": 9.0}
+        },
+        "start": {
+            "ours": {"first answer ms": 100.0},
+            "Thumbor, threads": {"first answer ms": 120.0},
+        },
+    }
+    return results.Results(
+        {"machine": "a machine"},
+        ["python -m benchmarks"],
+        {"24mp-crop": _found(), "hit": _found()},
+        behaviours,
+        {"png": "no answer"},
+    )
 
 
 def test_stat_counts_ended_children_and_survives_odd_names():
@@ -41,8 +95,6 @@ def test_stat_counts_ended_children_and_survives_odd_names():
 
 
 def test_tree_holds_this_process_and_its_memory():
-    import os
-
     assert os.getpid() in [stat.pid for stat in measure.tree(os.getpid())]
     assert measure.peak_mb(os.getpid()) > 1
 
@@ -67,17 +119,10 @@ def test_median_of_ratios_is_taken_round_by_round():
     assert measure.median_ratio([10, 20, 90], [10, 10, 30]) == (2, 1, 3)
 
 
-def test_best_is_the_highest_median_throughput():
-    rounds = {"a": [_round(2), _round(9)], "b": [_round(3)], "c": []}
-    assert measure.best(rounds, ("a", "b", "c", "d")) == "b"
-    assert measure.best(rounds, ("c",)) is None
-
-
-def test_summary_of_wrk():
-    text = (
-        "Running 3600s test\nfinished\nsummary 16 3000000 1 1600\nlatency 1500 15\nlatency 9000 1"
-    )
-    assert load.parse_summary(text) == measure.Load(16, 3.0, 1, 1600, [(1.5, 15), (9.0, 1)])
+def test_summary_of_wrk_counts_wrong_answers_as_failed():
+    text = "finished\nwrong 2\nsummary 16 3000000 1 1600\nlatency 1500 15\nlatency 9000 1"
+    expected = measure.Load(16, 3.0, 3, 1600, [(1.5, 15), (9.0, 1)])
+    assert load.parse_summary(text) == expected
 
 
 def test_summary_that_is_missing_is_an_error():
@@ -85,15 +130,23 @@ def test_summary_that_is_missing_is_an_error():
         load.parse_summary("unable to connect to 127.0.0.1:1")
 
 
-def test_paths_differ_by_one_number_and_repeat_after_all_copies():
-    row = rows.ROWS[0]
-    assert row.path(3) == "/unsafe/512x512/24mp-3.jpg"
-    assert len({row.path(copy) for copy in range(200)}) == rows.COPIES
-    assert load.numbered(row.path(3), 3) == ("/unsafe/512x512/24mp-", ".jpg")
+def test_a_request_is_one_line_for_wrk():
+    ask = load.Ask("/a", (("If-None-Match", '"x"'), ("If-Modified-Since", "then")))
+    assert ask.line == '/a\tIf-None-Match: "x"\tIf-Modified-Since: then'
+    assert load.Ask("/a").line == "/a"
 
 
-def test_no_two_requests_in_flight_are_equal():
+def test_all_names_of_a_picture_are_asked_for_and_no_two_in_flight_are_equal():
+    row = rows.row_named("24mp-crop")
+    assert len({source for _, source in row.named()}) == rows.COPIES
     assert rows.COPIES > 2 * 8
+
+
+def test_a_ladder_has_new_sources_in_each_round():
+    row = rows.row_named("ladder")
+    first, second = ({source for _, source in row.named(number * row.copies)} for number in (0, 1))
+    assert not first & second
+    assert len(row.works) == 10
 
 
 @pytest.mark.parametrize("text", ["", ",", "24mp-crop,nope"])
@@ -104,67 +157,153 @@ def test_unknown_rows_are_refused(text):
 
 def test_rows_are_chosen_by_name():
     assert rows.chosen(None) == rows.NAMES
-    assert [row.name for row in rows.rows_named(rows.chosen("png, 24mp-fit,cold"))] == [
+    assert [row.name for row in rows.rows_named(rows.chosen("png, 24mp-fit,start"))] == [
         "24mp-fit",
         "png",
     ]
 
 
-def test_requests_of_a_round_follow_cores_and_thrift():
-    row = rows.Row("a", "A", "1x1", "a.jpg", 100)
-    assert transforms.Extent(1, 8, 2).requests(row) == 100
-    assert transforms.Extent(1, 8, 4, thrift=2).requests(row) == 100
-    assert transforms.Extent(1, 8, 1, thrift=50).requests(row) == 8
+def test_requests_of_a_round_follow_cores_and_thrift_but_ladders_stay_whole():
+    row = replace(rows.row_named("png"), requests=100)
+    assert rounds.Extent(1, 8, 2).requests(row) == 100
+    assert rounds.Extent(1, 8, 4, thrift=2).requests(row) == 100
+    assert rounds.Extent(1, 8, 1, thrift=50).requests(row) == 8
+    assert rounds.Extent(1, 8, 1, thrift=50).requests(replace(row, fresh=True)) == 100
 
 
-def test_both_sides_get_the_same_keys_for_files():
-    text = servers.conf_text(servers.from_files(Path("/pictures")))
-    compile(text, "thumbor.conf", "exec")
-    assert "STORAGE = 'thumbor.storages.no_storage'" in text
-    assert "RESULT_STORAGE" not in text
+@pytest.mark.parametrize(
+    ("name", "thumbor", "imagor", "ipx", "imgproxy"),
+    [
+        (
+            "24mp-fit",
+            "/unsafe/fit-in/1600x1600/a.jpg",
+            "/unsafe/fit-in/1600x1600/filters:quality(80)/a.jpg",
+            "/w_1600,q_80/a.jpg",
+            "/insecure/rs:fit:1600:1600/q:80/f:jpg/plain/local:///a.jpg",
+        ),
+        (
+            "jpeg-webp",
+            "/unsafe/800x600/filters:format(webp)/a.jpg",
+            "/unsafe/800x600/filters:quality(80):format(webp)/a.jpg",
+            "/s_800x600,q_80,f_webp/a.jpg",
+            "/insecure/rs:fill:800:600/q:80/f:webp/plain/local:///a.jpg",
+        ),
+        (
+            "watermark",
+            "/unsafe/400x300/filters:watermark(mark.png,-10,-10,50)/a.jpg",
+            "/unsafe/400x300/filters:watermark(mark.png,-10,-10,50):quality(80)/a.jpg",
+            None,
+            "/insecure/rs:fill:400:300/q:80/wm:0.5:soea:10:10/f:jpg/plain/local:///a.jpg",
+        ),
+        (
+            "filters",
+            "/unsafe/400x300/filters:brightness(20):grayscale():blur(3)/a.jpg",
+            "/unsafe/400x300/filters:brightness(20):grayscale():blur(3):quality(80)/a.jpg",
+            "/s_400x300,q_80,grayscale,blur_3/a.jpg",
+            None,
+        ),
+    ],
+)
+def test_one_picture_in_four_languages(name, thumbor, imagor, ipx, imgproxy):
+    (work,) = rows.row_named(name).works
+    assert dialects.thumbor(work, "a.jpg") == thumbor
+    assert dialects.imagor(work, "a.jpg") == imagor
+    assert dialects.ipx(work, "a.jpg") == ipx
+    assert dialects.imgproxy(work, "a.jpg") == imgproxy
 
 
-def test_only_ours_must_be_told_of_loopback():
-    folder = Path("/storage")
-    assert "HTTP_LOADER_ALLOWED_NETWORKS" in servers.from_origin(folder, servers.OURS)
-    assert "HTTP_LOADER_ALLOWED_NETWORKS" not in servers.from_origin(folder, servers.THUMBORS[0])
+def test_both_python_servers_are_told_the_same(tmp_path):
+    place = Place(tmp_path, tmp_path, 1)
+    made = contenders.contenders(frozenset({"thumbor"}), Path("python"), 4)
+    told = {}
+    for each in made:
+        each.launch(rows.FILES, place)
+        told[each.name] = (tmp_path / "thumbor.conf").read_text()
+        compile(told[each.name], "thumbor.conf", "exec")
+    for text in told.values():
+        assert "STORAGE = 'thumbor.storages.no_storage'" in text
+        assert "PROGRESSIVE_JPEG = False" in text
+    assert "WORKERS = 4" in told[contenders.OURS]
+    assert "ENGINE_THREADPOOL_SIZE = 4" in told[contenders.THUMBOR_THREADS]
 
 
-def test_contenders_use_all_cores():
-    made = {each.name: each for each in servers.contenders(Path("python"), 4)}
-    assert made[servers.OURS].keys == {"WORKERS": 4}
-    assert made[servers.THUMBOR_THREADS].keys == {"ENGINE_THREADPOOL_SIZE": 4}
-    assert made[servers.THUMBOR_PROCESSES].command[-2:] == ("--processes", "4")
+def test_a_bad_signature_needs_a_key(tmp_path):
+    keys = contenders.conf_keys("ours", rows.SIGNED, Place(tmp_path, tmp_path, 1))
+    assert keys["ALLOW_UNSAFE_URL"] is False
+    assert keys["SECURITY_KEY"]
 
 
-def test_page_compares_the_better_way_of_each():
-    measured = {
-        servers.OURS: [_round(1, 5), _round(2, 5)],
-        servers.THUMBOR_PROCESSES: [_round(2), _round(4)],
-        servers.THUMBOR_THREADS: [_round(8), _round(8)],
-        servers.PIPELINE: [_round(1, 4, 50), _round(1, 4, 50)],
-    }
-    results = report.Results("python -m benchmarks", [("when", "now")])
-    results.rows["a"] = (rows.ROWS[0], measured)
-    page = report.markdown(results)
-    assert "| **2.00** | **0.50** | 1.00 | **0.75** (0.50-1.00) | **1.25** |" in page
-    assert "| threads | processes |" in page
-    assert "python -m benchmarks" in page
-    assert "wrong" not in page
+def test_a_named_program_must_be_there(monkeypatch):
+    monkeypatch.setenv("IMAGOR_BIN", "/there/is/no/imagor")
+    with pytest.raises(ServerError, match="IMAGOR_BIN"):
+        contenders.program("IMAGOR_BIN", "imagor")
 
 
-def test_page_without_a_rival_has_dashes():
-    results = report.Results("x", [])
-    results.rows["a"] = (rows.ROWS[0], {servers.OURS: [_round(1)]})
-    assert "| - | - | - | - | - | threads | - |" in report.markdown(results)
+def test_equal_pictures_have_no_difference_and_others_have():
+    white, grey = Image.new("RGB", (8, 8), "white"), Image.new("RGB", (8, 8), (235, 235, 235))
+    assert answers.psnr(white, Image.new("RGBA", (8, 8))) == 99
+    assert 22 < answers.psnr(white, grey) < 22.2
 
 
-def test_page_tells_of_the_other_rows_and_of_failures():
-    results = report.Results("x", [])
-    results.health["ours"] = [(1.25, 99), (40.0, 1)]
-    results.cold["ours"] = Cold(0.5, 1, 120.0, 1.5)
-    results.troubles.append("png: no answer")
-    page = report.markdown(results)
-    assert "| ours | 1.2 | 1.2 | 100 |" in page
-    assert "| ours | 1 | 0.50 | 120 | 1.5 |" in page
-    assert "- png: no answer" in page
+def test_each_side_stands_in_its_better_way():
+    found = _found()
+    assert (found.ours, found.thumbor) == ("ours, processes", "Thumbor, processes")
+    assert (found.fastest_libvips, found.thriftiest_libvips) == ("ipx", "imagor")
+    assert results.faster(found, found.thumbor) == (2.5, 2.5, 2.5)
+    assert results.thriftier(found, found.thumbor) == (2, 2, 2)
+    assert results.faster(found, None) is None
+
+
+def test_results_survive_being_kept(tmp_path):
+    path = tmp_path / "results.json"
+    results.save(_results(), path)
+    assert results.load(path) == _results()
+    assert results.load(tmp_path / "none.json") == results.Results()
+
+
+def test_page_tells_of_ratios_goals_gaps_and_failures():
+    text = page.markdown(_results())
+    assert "| 24 MP JPEG, crop to 512x512 | 2.50 | 2.00 | 1.00 | 1.00 | processes |" in text
+    assert "| 24 MP JPEG, crop to 512x512 | 1.25 | ipx | 1.10 | imagor | 1.00 |" in text
+    assert "imgproxy cannot be asked for it" in text
+    assert "| p99 of /healthcheck under load, ms | <= 25 | **30.00** |  | **no** |" in text
+    assert "- png: no answer" in text
+
+
+def test_page_of_nothing_is_no_error():
+    assert page.markdown(results.Results()).startswith("# Results")
+    assert page.drawings(results.Results()) == ("", "", "")
+
+
+def test_goals_know_better_from_worse():
+    found = {goal.text: goal.met for goal in goals.goals(_results())}
+    assert found["CPU to Thumbor, geometric mean"] is True
+    assert found["throughput to Thumbor, geometric mean"] is False
+    assert found["p99 of stored results under load, ms"] is True
+    assert found["start to first answer, ms (bound: Thumbor's)"] is True
+
+
+def test_a_row_behind_is_bold():
+    assert tables.spread((0.9, 0.8, 1.0)) == "**0.90** (0.80-1.00)"
+    assert tables.spread((2, 2, 2)) == "2.00"
+    assert tables.spread(None) == "-"
+
+
+def test_plots_are_xml_with_all_that_was_measured():
+    drawn = page.drawings(_results())
+    for text in drawn:
+        ET.fromstring(text)
+    assert "imagor: 1.10" in drawn[1]
+    assert "Thumbor" in drawn[0]
+
+
+def test_plots_hold_values_of_any_size():
+    ET.fromstring(plot.dots("a < b", "", [("row & row", {"ipx": 0.3, "Thumbor": 45.0})]))
+    ET.fromstring(plot.lines("a", "", {"ours": {8: 0.5, 512: 7.0}}))
+
+
+def test_the_guard_tells_growth_from_noise():
+    known = {"hit": 1000.0, "start": 5000.0}
+    assert guard.grown({"hit": 1149.0, "start": 4000.0, "new": 9.0}, known) == []
+    assert guard.grown({"hit": 1151.0, "start": 5000.0}, known) == ["hit"]
+    assert "too much" in guard.listing({"hit": 1151.0}, known)
