@@ -15,12 +15,12 @@ from pathlib import Path
 import pycurl
 
 from thumborlike.errors import SourceNotAllowed, SourceTooLarge
-from thumborlike.records import dataclass, field
 
 from . import _failures
 from ._deadline import Deadline
 from ._exchange import Answer, Exchange
-from ._networks import Networks, is_literal
+from ._networks import is_literal
+from ._options import Options, Proxy
 from ._resolver import Resolver
 from ._turns import Turns
 from ._urls import Target
@@ -31,37 +31,6 @@ _CA_BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """An HTTP proxy that all fetches go through."""
-
-    host: str
-    port: int
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the client connects. Times in seconds, sizes in bytes, 0 for no limit.
-
-    `slowest`: seconds and bytes per second; a transfer slower than this for so long ends.
-    """
-
-    connect_timeout: float = 5
-    max_clients: int = 256
-    max_clients_per_host: int = 32
-    max_size: int = 0
-    networks: Networks = field(default_factory=Networks)
-    proxy: Proxy | None = None
-    ca_certs: str | None = None
-    verify: bool = True
-    client_cert: str | None = None
-    client_key: str | None = None
-    slowest: tuple[int, int] = (0, 0)
-    quirks: bool = False
 
 
 class Client:

@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from thumborlike.errors import SourceNotAllowed, SourceRefused
-from thumborlike.records import dataclass, replace
+from thumborlike.records import replace
 
 from ._client import Client
 from ._deadline import Deadline
 from ._exchange import Answer
 from ._failures import REDIRECTS
 from ._headers import elsewhere
+from ._options import Limits
 from ._urls import Target, redirected
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`request_timeout`: seconds for queue, look-up, redirects and body together; 0 for none.
-
-    `max_redirects`: hops that are followed; one more is an error (Thumbor 7.8: 5 work).
-    """
-
-    request_timeout: float = 20
-    follow_redirects: bool = True
-    max_redirects: int = 5
 
 
 class Fetcher:

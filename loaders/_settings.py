@@ -9,10 +9,9 @@ from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 from . import _networks, _sources
-from ._client import Options, Proxy
-from ._fetch import Limits
 from ._headers import Forwarding
 from ._networks import Networks
+from ._options import Limits, Options, Proxy
 
 
 @dataclass(frozen=True, slots=True)

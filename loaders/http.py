@@ -6,9 +6,11 @@ is fetched, every redirect and every address judged again.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from thumborlike.errors import (
     ConfigurationError,
@@ -18,13 +20,14 @@ from thumborlike.errors import (
 )
 from thumborlike.interfaces import Environment, Metrics, Source, SourceRequest
 
-from . import _failures, _settings
-from ._client import Client
-from ._exchange import Answer
-from ._fetch import Fetcher
+from . import _settings
 from ._settings import HttpLoaderSettings
 from ._sources import AllowedSources
 from ._urls import DEFAULT_PORTS, Target, normalise, parse
+
+if TYPE_CHECKING:
+    from ._exchange import Answer
+    from ._fetch import Fetcher
 
 LIKE_A_TIMEOUT = 599
 """The status under which Thumbor counts fetches that got no answer."""
@@ -54,10 +57,9 @@ class HttpLoader:
         self._networks = _settings.networks(settings)
         self._forwarding = _settings.forwarding(settings)
         self._counts = _Counts(env.metrics, by_host=self._sources.restricted)
-        client = Client(
-            _settings.options(settings, self._networks, env.max_source_size, env.quirks)
-        )
-        self._fetcher = Fetcher(client, _settings.limits(settings), self._permits)
+        self._limits = _settings.limits(settings)
+        self._options = _settings.options(settings, self._networks, env.max_source_size, env.quirks)
+        self._made: Fetcher | None = None
 
     def allows(self, source: str) -> bool:
         """Whether scheme, host and literal address of this name are permitted."""
@@ -73,18 +75,30 @@ class HttpLoader:
         except ValueError as error:
             raise SourceNotAllowed("source not allowed") from error
         answer = await self._fetch(target, self._forwarding.headers(wanted.headers))
+        from . import _failures  # noqa: PLC0415  (libcurl, see _fetcher)
+
         if failure := _failures.of_answer(answer, self._quirks):
             raise failure
         return Source(wanted.name, answer.body, answer.modified)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._fetcher.close()
+        if self._made:
+            await self._made.close()
+
+    def _fetcher(self) -> Fetcher:
+        """Made at the first fetch: to load libcurl takes a tenth of the server's start."""
+        if self._made is None:
+            from ._client import Client  # noqa: PLC0415
+            from ._fetch import Fetcher  # noqa: PLC0415
+
+            self._made = Fetcher(Client(self._options), self._limits, self._permits)
+        return self._made
 
     async def _fetch(self, target: Target, headers: Mapping[str, str]) -> Answer:
         started = time.monotonic()
         try:
-            answer = await self._fetcher.fetch(target, headers)
+            answer = await self._fetcher().fetch(target, headers)
         except SourceError as error:
             status = LIKE_A_TIMEOUT if isinstance(error, SourceTimeout) else 0
             self._counts.fetched(target, status, time.monotonic() - started, 0)
@@ -131,6 +145,8 @@ def _place(target: Target) -> str:
 
 def make(env: Environment, default_scheme: str, schemes: tuple[str, ...]) -> HttpLoader:
     """A loader for some schemes. Raises ConfigurationError for rules that cannot be read."""
+    if importlib.util.find_spec("pycurl") is None:  # told at start, though it is loaded late
+        raise ModuleNotFoundError("pycurl is not installed", name="pycurl")
     try:
         return HttpLoader(env.section(SETTINGS), env, default_scheme, schemes)
     except ValueError as error:

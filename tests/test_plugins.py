@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -337,7 +338,7 @@ def test_entry_points_add_short_names(
 ) -> None:
     point = EntryPoint("swift", plugin("swift", ASYNC_LOADER), "thumborlike.loaders")
     monkeypatch.setattr(
-        finding, "entry_points", lambda group: [point] if group == point.group else []
+        importlib.metadata, "entry_points", lambda group: [point] if group == point.group else []
     )
 
     assert resolve_loader("swift", env).allows("yes")

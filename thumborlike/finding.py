@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import logging
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
@@ -91,6 +89,8 @@ def needs(group: str, name: str, package: str) -> PluginUnavailable:
 
 
 def _from_entry_point(group: str, name: str) -> Any:
+    from importlib.metadata import entry_points  # noqa: PLC0415  (slow, and rarely needed)
+
     found = {each.name: each for each in entry_points(group=f"thumborlike.{group}")}
     if name not in found:
         raise _unknown(group, name, found)
@@ -104,6 +104,8 @@ def _from_entry_point(group: str, name: str) -> Any:
 
 
 def _unknown(group: str, name: str, more: Iterable[str] = ()) -> UnknownPlugin:
+    import difflib  # noqa: PLC0415
+
     thumbors = [dotted for dotted, (known, _) in ALIASES.items() if known == group]
     known = sorted({*BUILTIN.get(group, ()), *more})
     close = difflib.get_close_matches(name, [*known, *thumbors], 1)

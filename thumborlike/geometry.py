@@ -24,7 +24,7 @@ class SourceInfo:
     """What the header of a source tells. Sides in pixels as stored, before orientation.
 
     `orientation` is the EXIF value 1 to 8 (1 if absent). `format` is a name of
-    `imaging.formats`. `frames` is at least 1.
+    `formats`. `frames` is at least 1.
     """
 
     format: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.config
 
 from .errors import ConfigurationError
 from .settings.sections import LoggingSettings
@@ -42,6 +41,8 @@ def level_of(name: str) -> int:
 
 
 def _configure_by(settings: LoggingSettings) -> None:
+    import logging.config  # noqa: PLC0415  (slow, and rarely needed)
+
     try:
         logging.config.dictConfig(dict(settings.thumbor_log_config or {}))
     except (ValueError, TypeError, AttributeError, ImportError) as error:

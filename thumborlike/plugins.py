@@ -8,7 +8,7 @@ raised at start: `UnknownPlugin`, `PluginUnavailable`, `PluginMisshapen`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -56,6 +56,9 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 ALWAYS = ("cover", "gifv")
 """Filters that need not be configured. Thumbor 7.8: they work whatever FILTERS says."""
+
+NAMED_OTHERWISE: Mapping[str, str] = MappingProxyType({"redeye": "red_eye"})
+"""Modules of ours whose filter has another name in URLs (Thumbor 7.8: the same names)."""
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +168,36 @@ def resolve_signer(name: str, env: PluginEnvironment) -> Signer:
     return signer
 
 
+class _Filters(Mapping[str, Filter[Any, Any]]):
+    """Filters by the names that URLs call.
+
+    A module of ours declares one filter and is imported when a URL first calls that. The
+    modules of others are asked at start.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._found: dict[str, Filter[Any, Any] | str] = {}
+        for name in names:
+            short = canonical("filters", name)
+            ours = short in BUILTIN["filters"]
+            called = NAMED_OTHERWISE.get(short, short)
+            self._found |= {called: short} if ours else _filters_of(name)
+
+    def __getitem__(self, name: str) -> Filter[Any, Any]:
+        found = self._found[name]
+        if isinstance(found, str):  # the name of its module
+            del self._found[name]
+            self._found |= _filters_of(found)
+            return self[name]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 def resolve_filters(names: Iterable[str]) -> Mapping[str, Filter[Any, Any]]:
     """The filters that FILTERS names, by the names that URLs call.
 
@@ -174,11 +207,7 @@ def resolve_filters(names: Iterable[str]) -> Mapping[str, Filter[Any, Any]]:
     missing = [name for name in wanted if _is_missing(name)]
     if missing:
         log.warning("filters not available in this version: %s", ", ".join(missing))
-    found: dict[str, Filter[Any, Any]] = {}
-    for name in wanted:
-        if name not in missing:
-            found |= _filters_of(name)
-    return MappingProxyType(found)
+    return _Filters(name for name in wanted if name not in missing)
 
 
 def _is_missing(name: str) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .formats import sniff
 from .http.validators import etag_of
-from .imaging.formats import sniff
 from .interfaces import Key, Metrics, Stored
 from .job import Job, Result
 from .keeping import TolerantStorage

@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from .blocklist import BlockList
 from .errors import ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
 from .imaging.render import is_picture
-from .interfaces import Closes, ErrorReporter, Metrics
+from .interfaces import Closes, ErrorReporter, Metrics, Storage
 from .keeping import TolerantStorage
 from .pipeline import Pipeline
 from .plugins import (
@@ -33,8 +32,11 @@ from .settings import Settings
 from .settings.reader import Loaded
 from .settings.sections import LimitSettings
 from .sources import Sources
-from .uploads import Uploads
 from .workers import Workers
+
+if TYPE_CHECKING:
+    from .blocklist import BlockList
+    from .uploads import Uploads
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -137,7 +139,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
     tolerant = partial(
         TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
     )
-    block_list = BlockList(kept) if settings.security.use_blacklist else None
+    block_list = _block_list(kept) if settings.security.use_blacklist else None
     signer = resolve_signer(settings.security.url_signer, env)
     pipeline = Pipeline(
         settings,
@@ -198,7 +200,15 @@ def _reporter(settings: Settings, env: PluginEnvironment) -> ErrorReporter | Non
     return resolve_error_reporter(settings.extensions.error_handler_module, env)
 
 
+def _block_list(storage: Storage) -> BlockList:
+    from .blocklist import BlockList  # noqa: PLC0415  (only if it is in use)
+
+    return BlockList(storage)
+
+
 def _uploads(settings: Settings, env: PluginEnvironment, workers: Workers) -> Uploads:
+    from .uploads import Uploads  # noqa: PLC0415  (only if they are switched on)
+
     async def probe(body: bytes) -> tuple[int, int]:
         info = await workers.run(is_picture, body, settings.imaging)
         return info.width, info.height

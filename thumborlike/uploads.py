@@ -22,7 +22,7 @@ from .errors import (
     UnsupportedFormat,
     UploadNotFound,
 )
-from .imaging.formats import sniff
+from .formats import sniff
 from .interfaces import Key, Kind, Storage
 from .records import dataclass
 from .settings.sections import UploadSettings

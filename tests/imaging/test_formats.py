@@ -1,6 +1,6 @@
 import pytest
 
-from thumborlike.imaging.formats import FORMATS, named, sniff
+from thumborlike.formats import FORMATS, named, sniff
 
 
 @pytest.mark.parametrize(

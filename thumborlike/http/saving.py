@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from ..imaging.formats import FORMATS
+from ..formats import FORMATS
 
 LONGEST_NAME = 100
 """Characters of a name before its ending; file systems take 255 bytes."""

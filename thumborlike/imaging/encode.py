@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from ..formats import FORMATS
 from ..job import Output
 from ..settings.sections import EncodingSettings
 from . import decoders
@@ -19,7 +20,6 @@ from .animation import animation_options, carries, gif_of, merged
 from .buffers import buffer_for
 from .color import eight_bit, fitting, has_transparency_entry
 from .failures import encoding
-from .formats import FORMATS
 from .metadata import exif_for, kept_exif, with_segment
 from .picture import Origin, Picture
 from .search import smallest_or_best

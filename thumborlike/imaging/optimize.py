@@ -6,8 +6,8 @@ import logging
 import time
 from collections.abc import Sequence
 
+from ..formats import GIF, sniff
 from ..interfaces import MakesVideo, Optimizer
-from .formats import GIF, sniff
 
 BUDGET = 10.0
 """Seconds after which no further optimizer is begun for a picture."""

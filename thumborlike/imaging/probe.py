@@ -7,12 +7,12 @@ import io
 from PIL import Image, features
 
 from ..errors import NotAnImage, TooManyPixels, UnsupportedFormat
+from ..formats import Format, sniff
 from ..geometry import SourceInfo
 from ..settings.sections import ImagingSettings
 from . import decoders
 from .containers import Contents, contents
 from .failures import DECODER_ERRORS, decoding
-from .formats import Format, sniff
 from .frames import count_of
 from .tiff import ORIENTATION
 

@@ -12,6 +12,7 @@ from PIL import Image
 from ..errors import BadFilterArgument, ImageError, TooManyPixels
 from ..filtering import BoundFilter, Frame
 from ..focusing import faces
+from ..formats import FORMATS
 from ..geometry import Box, Plan, SourceInfo, plan
 from ..interfaces import Optimizer, Source
 from ..job import Job, Output, Result
@@ -23,7 +24,6 @@ from .color import displayable
 from .debug import with_points
 from .encode import encode
 from .failures import decoding
-from .formats import FORMATS
 from .frames import frames_of, loop_of, show_first, wanted_frames
 from .inner import Budget, InnerPictures
 from .meta import meta_json

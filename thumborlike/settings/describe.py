@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
-from typing import Any, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 from ..records import dataclass
 from .convert import Unfit, describe, fit, parse
@@ -18,8 +19,13 @@ class Entry:
 
     setting: Setting
     attribute: str
-    hint: Any
     default: Any
+    section: type[Any]
+
+    @property
+    def hint(self) -> Any:
+        """The type that values must have."""
+        return _hints(cast(Hashable, self.section))[self.attribute]
 
     @property
     def key(self) -> str:
@@ -42,9 +48,13 @@ class Entry:
 
 def entries(section: type[Any]) -> tuple[Entry, ...]:
     """The keys of a section, in order of declaration. Fields that are no settings are left out."""
-    hints = get_type_hints(section)
+    return _entries(cast(Hashable, section))
+
+
+@functools.cache
+def _entries(section: Any) -> tuple[Entry, ...]:
     return tuple(
-        Entry(each.metadata["setting"], each.name, hints[each.name], _default(each))
+        Entry(each.metadata["setting"], each.name, _default(each), section)
         for each in fields(section)
         if "setting" in each.metadata
     )
@@ -52,7 +62,13 @@ def entries(section: type[Any]) -> tuple[Entry, ...]:
 
 def core_sections() -> Iterator[tuple[str, type[Any]]]:
     """Name and class of each section of `Settings`."""
-    return ((name, kind) for name, kind in get_type_hints(Settings).items())
+    return ((each.name, type(_default(each))) for each in fields(Settings))
+
+
+@functools.cache
+def _hints(section: Any) -> Mapping[str, Any]:
+    """The annotations, evaluated; only where a value is given, since that takes its time."""
+    return get_type_hints(section)
 
 
 def core_entries() -> Iterator[Entry]:

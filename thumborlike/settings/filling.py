@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
@@ -77,6 +76,8 @@ def fill(section: type[S], sources: Sources) -> tuple[S, list[Finding]]:
 
 def unknown(key: str, place: str, known: Iterable[str]) -> Finding:
     """A key that nobody has declared."""
+    import difflib  # noqa: PLC0415  (only needed for what is wrong)
+
     close = difflib.get_close_matches(key, list(known), 1, 0.8)
     hint = f"; did you mean {close[0]}?" if close else "; a plugin may read it"
     return Finding("unknown", key, place, "unknown key" + hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from ..records import dataclass
+from .records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
