@@ -23,6 +23,8 @@ def noise(frame: Frame, amount: Natural, seed: Natural = 0) -> Frame:
         return frame.with_image(seen)
     chance = random.Random(seed or None)  # noqa: S311  (grain, not secrets)
     dice = Image.frombytes("L", seen.size, chance.randbytes(seen.width * seen.height))
+    if amount < len(LEVELS):
+        return frame.with_image(_in_one_step(seen, dice, amount))
     shifts = [level * amount // 256 - (amount >> 1) for level in LEVELS]
     lighter = dice.point([clamp(shift) for shift in shifts])
     darker = dice.point([clamp(-shift) for shift in shifts])
@@ -30,6 +32,15 @@ def noise(frame: Frame, amount: Natural, seed: Natural = 0) -> Frame:
     return frame.with_image(ImageChops.subtract(changed, _spread(darker, seen.mode)))
 
 
-def _spread(levels: Image.Image, mode: str) -> Image.Image:
+def _in_one_step(seen: Image.Image, dice: Image.Image, amount: int) -> Image.Image:
+    """Spans up to 255 levels fit into a byte."""
+    middle = amount >> 1
+    grain = dice.point([level * amount // 256 for level in LEVELS])
+    return ImageChops.add(seen, _spread(grain, seen.mode, middle), 1.0, -middle)
+
+
+def _spread(levels: Image.Image, mode: str, alpha: int = 0) -> Image.Image:
     bands = [levels] * 3
-    return Image.merge(mode, bands if mode == "RGB" else [*bands, Image.new("L", levels.size)])
+    if mode == "RGBA":
+        bands.append(Image.new("L", levels.size, alpha))
+    return Image.merge(mode, bands)
