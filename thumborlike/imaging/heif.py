@@ -11,6 +11,8 @@ from PIL import Image
 from pillow_heif.as_plugin import HeifImageFile
 
 from ..settings.sections import ImagingSettings
+from .resize import upright
+from .tiff import upright_block
 
 # one thread a picture: the server's workers are what uses the cores
 pillow_heif.options.DECODE_THREADS = 1
@@ -23,8 +25,17 @@ def open_image(body: bytes, imaging: ImagingSettings) -> Image.Image:
 
 
 def save_image(image: Image.Image, options: Mapping[str, Any]) -> bytes:
-    """HEVC in HEIF. `options`: quality, icc_profile, exif."""
-    image.info = {key: options[key] for key in ("icc_profile", "exif") if options.get(key)}
+    """HEVC in HEIF. `options`: quality, icc_profile, exif.
+
+    HEIF knows no orientation tag: the one of `exif` is applied, so that the picture is seen as
+    with the same Exif block in a JPEG. Thumbor 7.8 has it turned even without a block, or twice.
+    """
+    block, orientation = upright_block(options.get("exif") or b"")
+    # given openly, or pillow-heif takes the block of the source
+    shown = upright(image, orientation).copy()
+    shown.info = {"exif": block or None}
+    if options.get("icc_profile"):
+        shown.info["icc_profile"] = options["icc_profile"]
     file = io.BytesIO()
-    pillow_heif.from_pillow(image).save(file, quality=options["quality"])
+    pillow_heif.from_pillow(shown).save(file, quality=options["quality"])
     return file.getvalue()

@@ -38,8 +38,14 @@ def upright_tiff(data: bytes) -> tuple[bytes, int]:
 
 def upright_exif(block: bytes) -> bytes:
     """The Exif block, with or without its prefix, with orientation 1."""
+    return upright_block(block)[0]
+
+
+def upright_block(block: bytes) -> tuple[bytes, int]:
+    """The same, and the orientation that it had (1 to 8; 1 if absent)."""
     prefix = PREFIX if block.startswith(PREFIX) else b""
-    return prefix + upright_tiff(block[len(prefix) :])[0]
+    data, orientation = upright_tiff(block[len(prefix) :])
+    return prefix + data, orientation
 
 
 def _orientations(data: bytes) -> Iterator[tuple[int, int]]:
