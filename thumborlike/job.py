@@ -80,34 +80,20 @@ class Negotiated:
     """Formats that settings and Accept allow instead of the source's, in order of preference.
 
     `formats`: e.g. `("webp", "avif", "jpeg")`. `png_to_jpg`: AUTO_PNG_TO_JPG. `vary` tells
-    that the answer depends on Accept. `variant` names the result-storage variant.
+    that the answer depends on Accept. `variant` names the result-storage variant. `animated`:
+    animations, too, may get such a format (AUTO_ANIMATED).
     """
 
     formats: tuple[str, ...] = ()
     png_to_jpg: bool = False
     vary: bool = False
     variant: str = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class InnerJob:
-    """A picture that a filter puts into another, by the `path` that the filter has for it.
-
-    `less_width`, `less_height`: for a side written as `full-20` how many pixels it is smaller
-    than the outer picture's, which is known only then; None for a side that is plain.
-    """
-
-    path: str
-    job: Job
-    less_width: int | None = None
-    less_height: int | None = None
+    animated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One result to be made.
-
-    `overlays` are all further sources, those of `inner` pictures included.
 
     `gif_output` replaces `output` (and drops `filters`) for GIF sources when THUMBOR_QUIRKS is
     on: Thumbor 7.8 runs no late filter on them.
@@ -125,7 +111,6 @@ class Job:
     keep: bool
     meta: bool = False
     gif_output: Output | None = None
-    inner: tuple[InnerJob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

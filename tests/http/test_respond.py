@@ -175,9 +175,12 @@ GIF = Result(b"GIF89a", "image/gif", animated=True)
     [
         ({}, JPEG, None),
         ({"negotiated": VARIES}, JPEG, "Accept"),
-        ({"negotiated": VARIES, "output": Output(format="png")}, JPEG, None),
+        ({"negotiated": VARIES, "output": Output(format="jpeg")}, JPEG, None),
+        ({"negotiated": VARIES, "output": Output(format="heif")}, JPEG, "Accept"),
         ({"negotiated": VARIES, "meta": True}, JSON, None),
         ({"negotiated": VARIES}, GIF, None),
+        ({"negotiated": replace(VARIES, animated=True)}, GIF, "Accept"),
+        ({"negotiated": replace(VARIES, animated=True), "layout": Layout(quirks=True)}, GIF, None),
         ({"negotiated": VARIES}, replace(GIF, animated=False), "Accept"),
     ],
 )

@@ -19,6 +19,9 @@ MEDIA_TYPES = {
 }
 """Format -> what an Accept header calls it; in the order in which Thumbor 7.8 tries them."""
 
+_MOVING = frozenset({"webp", "avif"})
+"""Of these, the formats that become of animations."""
+
 SPELLINGS = {"jpg": "jpeg", "heic": "heif"}
 DEFAULT_VARIANT = "default"
 
@@ -33,6 +36,7 @@ def negotiate(accept: str | None, formats: FormatSettings) -> Negotiated:
         png_to_jpg=formats.auto_png_to_jpg,
         vary=bool(wanted),
         variant=_variant(wanted, accepted),
+        animated=formats.auto_animated and bool(_MOVING & set(wanted)),
     )
 
 

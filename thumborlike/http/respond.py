@@ -113,8 +113,12 @@ def _cors(settings: HttpSettings) -> Headers:
 
 def _vary(job: Job, result: Result) -> Headers:
     """Only where Accept made or could have made a difference."""
-    fixed = job.meta or job.output.format or (result.animated and result.media_type == "image/gif")
-    return (("Vary", "Accept"),) if job.negotiated.vary and not fixed else ()
+    wanted = job.output.format
+    named = wanted is not None and result.media_type.endswith(wanted)
+    animated = job.negotiated.animated and not job.layout.quirks
+    stays = result.animated and result.media_type == "image/gif" and not animated
+    vary = job.negotiated.vary and not (job.meta or named or stays)
+    return (("Vary", "Accept"),) if vary else ()
 
 
 def _saving(job: Job, media_type: str) -> Headers:

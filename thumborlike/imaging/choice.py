@@ -11,6 +11,9 @@ from .picture import Picture
 
 LARGEST_WEBP = 16383
 SAME = frozenset({"jpeg", "png", "gif", "webp", "avif", "heif"})
+MOVING = ("webp", "avif")
+"""Formats that animations may get without being asked for by name: a client that accepts PNG
+may show the first frame of an APNG alone."""
 TO_PNG = frozenset({"tiff", "svg"})
 
 
@@ -26,12 +29,14 @@ def encodes(name: str) -> bool:
 def choose_format(job: Job, output: Output, picture: Picture) -> str:
     """The name of the output format.
 
-    Thumbor 7.8: `format()` first; then the automatic formats that the client accepts, never
-    for animations; then the source's own, TIFF as PNG, the rest as JPEG.
+    Thumbor 7.8: `format()` first; then the automatic formats that the client accepts; then the
+    source's own, TIFF as PNG, the rest as JPEG. Animations get automatic formats only with
+    AUTO_ANIMATED, and only those that keep frames and transparency.
     """
     if output.format and encodes(output.format):
         return output.format
-    if not job.meta and not picture.animated and (found := _automatic(job, output, picture)):
+    automatic = _moving if picture.animated else _automatic
+    if not job.meta and (found := automatic(job, output, picture)):
         return found
     if picture.origin.format == "jxl" and has_visible_transparency(picture.frames[0]):
         return "png"
@@ -43,6 +48,14 @@ def own_format(name: str) -> str:
     if name in SAME and encodes(name):
         return name
     return "png" if name in TO_PNG else "jpeg"
+
+
+def _moving(job: Job, output: Output, picture: Picture) -> str | None:
+    """Videos are made of GIFs, so what shall become one stays."""
+    if not job.negotiated.animated or job.layout.quirks or output.video:
+        return None
+    wanted = (name for name in job.negotiated.formats if name in MOVING)
+    return next((name for name in wanted if encodes(name) and _suits(name, picture)), None)
 
 
 def _automatic(job: Job, output: Output, picture: Picture) -> str | None:

@@ -233,3 +233,10 @@ class FormatSettings:
         check=check_outputs,
         ours=True,
     )
+    auto_animated: bool = setting(
+        "AUTO_ANIMATED",
+        False,
+        "Serve animations, too, as WebP or AVIF where the keys above say so; not with "
+        "THUMBOR_QUIRKS. Off, as in Thumbor: such pictures are smaller and take longer to make.",
+        ours=True,
+    )
