@@ -92,8 +92,24 @@ class Negotiated:
 
 
 @dataclass(frozen=True, slots=True)
+class InnerJob:
+    """A picture that a filter puts into another, by the `path` that the filter has for it.
+
+    `less_width`, `less_height`: for a side written as `full-20` how many pixels it is smaller
+    than the outer picture's, which is known only then; None for a side that is plain.
+    """
+
+    path: str
+    job: Job
+    less_width: int | None = None
+    less_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One result to be made.
+
+    `overlays` are all further sources, those of `inner` pictures included.
 
     `gif_output` replaces `output` (and drops `filters`) for GIF sources when THUMBOR_QUIRKS is
     on: Thumbor 7.8 runs no late filter on them.
@@ -111,6 +127,7 @@ class Job:
     keep: bool
     meta: bool = False
     gif_output: Output | None = None
+    inner: tuple[InnerJob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
