@@ -33,6 +33,15 @@ def ring() -> Image.Image:
     return image
 
 
+def mark() -> Image.Image:
+    """A ring round a disc, clear outside."""
+    image = Image.new("RGBA", (120, 120), (255, 255, 255, 0))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((4, 4, 115, 115), outline="white", width=12)
+    draw.ellipse((38, 38, 81, 81), fill="white")
+    return image
+
+
 def face() -> Image.Image:
     """Half a face, with pupils as a flash makes them."""
     image = Image.new("RGB", (960, 642), (70, 90, 120))
@@ -59,6 +68,7 @@ async def draw_all(folder: Path) -> None:
     """One request per filter, through the server itself."""
     shutil.copy(SAMPLE, folder / "sample.jpg")
     ring().save(folder / "frame.png")
+    mark().save(folder / "mark.png")
     face().save(folder / "face.png")
     conf = folder / "thumbor.conf"
     conf.write_text(

@@ -22,7 +22,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "frame": "frame(frame.png)",
         "grayscale": "grayscale()",
         "hue": "hue(120)",
-        "image": "image(/70x50/filters:grayscale():round_corner(12)/sample.jpg,-8,-8)",
+        "image": "image(/70x50/filters:grayscale():round_corner(12,0,0,0,1)/sample.jpg,-8,-8)",
         "invert": "invert()",
         "label": "label(Hello,20,20,30,white)",
         "noise": "noise(40,1)",
@@ -36,13 +36,13 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "round_corner": "round_corner(30,255,255,255)",
         "saturation": "saturation(2.5)",
         "sharpen": "sharpen(2,1,true)",
-        "text": "text(Hello,20,20)",
+        "text": "text('Up, up and away',center,b,sans-16,white,0,,70p,center)",
         "upscale": "proportion(0.5):upscale()",
-        "watermark": "watermark(frame.png,-10,-10,20)",
+        "watermark": "watermark(mark.png,-8,-8,30,25)",
     }
 )
-"""By filter. `frame.png` is a white ring, drawn by `docs/make_pictures.py`, as are the
-pictures of `OTHER_SAMPLES`."""
+"""By filter. `frame.png`, `mark.png` and those of `OTHER_SAMPLES` are drawn by
+`docs/make_pictures.py`."""
 
 OTHER_SAMPLES: Mapping[str, str] = MappingProxyType({"red_eye": "face"})
 """Filters that show nothing on the sample, and the picture that they are shown on."""

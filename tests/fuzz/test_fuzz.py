@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from thumborlike.filters import BUILTIN
 
 from thumborlike.filter_docs import builtin_registry
 from thumborlike.http.message import Request
@@ -38,8 +39,10 @@ WORDS = (
     *("0;0;0;0", "10x20:30x40", "30x40:10x20", "-1x0:5x5", "tiny.jpg", "clear.gif", "text.txt"),
     *("truncated.png", "missing.png", "center", "repeat", "20p", "-20p", "1000p", "'a,b'", "a|b"),
     *("%00", "\x00", "(", ")", ",", ":", "..", "1|2", "filters:blur(3)", "5000", "20|30"),
+    *("multiply", "soft-light", "mask", "mask-out", "color-burn", "f-20", "right-9", "sans-500"),
 )
 SHAPES = ("40x30/", "0x0/", "fit-in/50x50/", "trim/20x20/", "-60x10/", "meta/30x30/", "smart/", "")
+INNER = ("tiny.jpg", "palette-alpha.png", "moving.gif", "text.txt", "missing.png", "cmyk.jpg")
 EXTREMES = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)
 
 
@@ -68,7 +71,22 @@ def fitting(rand, parameter):
         return rand.choice(
             ("tiny.jpg", "palette-alpha.png", "clear.gif", "drawing.png", "text.txt")
         )
+    if kind == "Processed":
+        return nested(rand)
     return rand.choice(WORDS)
+
+
+def nested(rand, depth=0):
+    """A path for `image()`: some of them nest, some too deep."""
+    inner = rand.choice(
+        ("", "blur(2)", "rotate(90):invert()", "fill(red)", "text(a,1,1)", "page(2)")
+    )
+    if rand.random() < 0.3 and depth < 4:
+        inner = f"image({nested(rand, depth + 1)},{rand.choice(WORDS)})"
+    size = rand.choice(
+        ("", "9x9/", "fxf/", "fit-in/f-20xfull-5/", "f-9999x-f/", "9000x9000/", "-xf/")
+    )
+    return f"{rand.choice(('/', ''))}{size}{f'filters:{inner}/' * bool(inner)}{rand.choice(INNER)}"
 
 
 def call(rand, registry):
@@ -145,7 +163,8 @@ ASKED = (
 
 
 def picture_bodies():
-    bodies = [path.read_bytes() for path in sorted(PICTURES.iterdir()) if path.suffix != ".py"]
+    files = (path for path in sorted(PICTURES.rglob("*")) if path.is_file())
+    bodies = [path.read_bytes() for path in files if path.suffix not in (".py", ".md", ".pyc")]
     return [body for body in bodies if body]
 
 
@@ -155,7 +174,7 @@ def service_on(folder, tmp_path):
         "LOADER": "thumbor.loaders.file_loader",
         "FILE_LOADER_ROOT_PATH": str(folder),
         "STORAGE": "thumbor.storages.no_storage",
-        "FILTERS": sorted(builtin_registry()),
+        "FILTERS": list(BUILTIN),
         "MAX_OUTPUT_PIXELS": 4_000_000,
         "WORKERS": 1,
     }
