@@ -50,6 +50,7 @@ BROAD = {
     "thumborlike.service": "the one place where a bug becomes a 500",
     "thumborlike.imaging.optimize": "an optimizer costs bytes, never the picture",
     "thumborlike.coalesce": "a flight that failed after its answer is told in the log",
+    "thumborlike.flights": "whatever the work raises travels to all who wait for it",
     "thumborlike.workers": "whatever a job raises travels to its waiter",
     "thumborlike.settings.file": "a configuration file is a program of somebody else",
     "thumborlike.cli.supervisor": "a child process must end, whatever happens in it",

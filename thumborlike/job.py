@@ -51,7 +51,7 @@ class Output:
     """What the encoder is asked for.
 
     `format` is the format that the URL demands (`format()`), one of the names in
-    `imaging.formats`, or None. `quality` is `quality()` or None. `max_age` in seconds.
+    `formats`, or None. `quality` is `quality()` or None. `max_age` in seconds.
     `auto_png_to_jpg`: `autojpg()`, or None to follow the setting. `video`: what
     `gifv()` makes of an animated GIF, `mp4` or `webm`.
     `lossless`, `max_frames`, `page` (from 1): the filters of these names. `expires`: when the
@@ -136,6 +136,7 @@ class Result:
 
     `temporary` results are neither stored nor cached long (MAX_AGE_TEMP_IMAGE).
     `found` are focal points that detection found, to be stored; None if it did not run.
+    `reused`: made of pixels that were decoded for an earlier one.
     `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
     """
 
@@ -146,3 +147,4 @@ class Result:
     modified: float | None = None
     found: tuple[FocalPoint, ...] | None = None
     etag: str | None = None
+    reused: bool = False

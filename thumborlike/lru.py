@@ -16,11 +16,13 @@ LARGEST_SHARE = 4
 class Lru(Generic[K, V]):
     """Keeps values whose sizes, as told by whoever puts them, are at most `max_bytes` together.
 
-    Needs no lock on the event loop; users in threads bring their own.
+    One value may take a `largest_share`th of them. Needs no lock on the event loop; users in
+    threads bring their own.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, largest_share: int = LARGEST_SHARE) -> None:
         self._max_bytes = max_bytes
+        self._largest = max_bytes // largest_share
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._bytes = 0
 
@@ -34,7 +36,7 @@ class Lru(Generic[K, V]):
 
     def takes(self, size: int) -> bool:
         """Whether an entry of `size` bytes would be kept."""
-        return 0 < size <= self._max_bytes // LARGEST_SHARE
+        return 0 < size <= self._largest
 
     def get(self, key: K) -> V | None:
         """The value, which is the most recently used one then; or None."""
@@ -43,6 +45,12 @@ class Lru(Generic[K, V]):
             return None
         self._entries.move_to_end(key)
         return entry[0]
+
+    def oldest(self) -> tuple[K, V] | None:
+        """The entry that was not used for the longest time, if there is any."""
+        for key, entry in self._entries.items():
+            return key, entry[0]
+        return None
 
     def put(self, key: K, value: V, size: int) -> None:
         """Keep the value at the cost of others, if it is not too large; forget the old one."""

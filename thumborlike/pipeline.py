@@ -22,15 +22,14 @@ from .filtering import Filter
 from .gate import Gate
 from .http.message import Request, Response
 from .http.respond import refuse_expired, respond
-from .imaging.render import render
-from .interfaces import Key, Metrics, Optimizer, SourceRequest
-from .job import Job, Result
+from .interfaces import Key, SourceRequest
+from .job import Job, Layout, Result
+from .making import Maker
 from .prepare import prepare
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
 from .url.grammar import parse
-from .workers import Workers
 
 
 class Pipeline:
@@ -44,9 +43,7 @@ class Pipeline:
         gate: Gate,
         sources: Sources,
         results: Results,
-        workers: Workers,
-        metrics: Metrics,
-        optimizers: tuple[Optimizer, ...] = (),
+        maker: Maker,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -54,12 +51,11 @@ class Pipeline:
         self._gate = gate
         self._sources = sources
         self._results = results
-        self._workers = workers
-        self._metrics = metrics
-        self._optimizers = optimizers
+        self._maker = maker
         self._clock = clock
         self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
+        self._asked: dict[str, list[Layout]] = {}
 
     async def answer(self, request: Request) -> Response:
         """The picture that the URL describes."""
@@ -86,11 +82,24 @@ class Pipeline:
         if kept := await self._results.find(job):
             give(kept)
             return
-        fetched, result = await self._make(job, headers)
+        fetched, result = await self._announced(job, headers)
         give(result)  # all who wait answer now; the flight stays open for late ones
         for each in fetched:
             await self._keep(each)
         await self._results.keep(job, result)
+
+    async def _announced(
+        self, job: Job, headers: Mapping[str, str]
+    ) -> tuple[list[Fetched], Result]:
+        """Fetch and render; others that render the same source meanwhile know of it."""
+        asked = self._asked.setdefault(job.source.name, [])
+        asked.append(job.layout)
+        try:
+            return await self._make(job, headers)
+        finally:
+            asked.remove(job.layout)
+            if not asked:
+                del self._asked[job.source.name]
 
     async def _make(self, job: Job, headers: Mapping[str, str]) -> tuple[list[Fetched], Result]:
         """Fetch and render. A stored source that proves damaged is fetched anew, once."""
@@ -115,9 +124,9 @@ class Pipeline:
             raise BadFilterArgument("a picture that a filter names does not exist") from error
 
     async def _render(self, source: Fetched, overlays: list[Fetched], job: Job) -> Result:
-        self._metrics.incr("picture.rendered")
         extras = {each.source.name: each.source for each in overlays}
-        return await self._workers.run(render, source.source, extras, job, self._optimizers)
+        waiting = self._asked[job.source.name]
+        return await self._maker.make(source.source, extras, job, waiting)
 
     async def _keep(self, fetched: Fetched) -> None:
         if fetched.loaded:

@@ -15,9 +15,11 @@ from .errors import ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
+from .imaging.kept import Shared
 from .imaging.render import is_picture
 from .interfaces import Closes, ErrorReporter, Metrics, Storage
 from .keeping import TolerantStorage
+from .making import Maker
 from .pipeline import Pipeline
 from .plugins import (
     PluginEnvironment,
@@ -136,6 +138,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
     loader, kept = env.loader(settings.storage.loader), env.storage(settings.storage.storage)
     kept_results = _optional(env.storage, settings.storage.result_storage)
     workers = _workers(settings.limits)
+    maker = _maker(settings, env, workers)
     tolerant = partial(
         TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
     )
@@ -162,9 +165,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
             cache_bytes=settings.storage.result_cache_bytes,
             recheck=settings.storage.result_cache_seconds,
         ),
-        workers=workers,
-        metrics=metrics,
-        optimizers=resolve_optimizers(settings.extensions.optimizers, env),
+        maker=maker,
         clock=clock,
     )
     return Service(
@@ -174,7 +175,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
         reporter=_reporter(settings, env),
         uploads=_uploads(settings, env, workers) if settings.upload.upload_enabled else None,
         block_list=block_list,
-        release=partial(_release, workers, executor),
+        release=partial(_release, maker, workers, executor),
         closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics))),
     )
 
@@ -191,6 +192,18 @@ def _workers(limits: LimitSettings) -> Workers:
         queue_size=queue,
         queue_timeout=limits.queue_timeout_seconds,
         deadline=limits.processing_timeout_seconds,
+    )
+
+
+def _maker(settings: Settings, env: PluginEnvironment, workers: Workers) -> Maker:
+    limits = settings.limits
+    size, seconds = limits.decoded_cache_bytes, limits.decoded_cache_seconds
+    return Maker(
+        workers,
+        env.metrics,
+        Shared(size, seconds) if size and seconds else None,
+        sweep_after=seconds,
+        optimizers=resolve_optimizers(settings.extensions.optimizers, env),
     )
 
 
@@ -217,6 +230,7 @@ def _uploads(settings: Settings, env: PluginEnvironment, workers: Workers) -> Up
     return Uploads(settings.upload, storage, probe, settings.limits.max_source_size)
 
 
-def _release(workers: Workers, executor: ThreadPoolExecutor) -> None:
+def _release(maker: Maker, workers: Workers, executor: ThreadPoolExecutor) -> None:
+    maker.close()
     workers.close()
     executor.shutdown(wait=False, cancel_futures=True)

@@ -5,7 +5,8 @@ Runs in a worker. All that it needs comes with the call; all that it gives is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from PIL import Image
 
@@ -15,7 +16,7 @@ from ..focusing import faces
 from ..formats import FORMATS
 from ..geometry import Box, Plan, SourceInfo, plan
 from ..interfaces import Optimizer, Source
-from ..job import Job, Output, Result
+from ..job import Job, Layout, Output, Result
 from ..records import dataclass, replace
 from ..settings.sections import ImagingSettings
 from .animation import carries
@@ -26,6 +27,7 @@ from .encode import encode
 from .failures import decoding
 from .frames import frames_of, loop_of, show_first, wanted_frames
 from .inner import Budget, InnerPictures
+from .kept import Shared
 from .meta import meta_json
 from .metadata import origin_of
 from .moving import Moving
@@ -33,7 +35,8 @@ from .optimize import optimized
 from .picture import Picture
 from .probe import open_source
 from .profiles import in_srgb
-from .resize import filter_named, made, turned, upright
+from .resize import filter_named, turned, upright
+from .sharing import Pixels, SharedPixels
 from .trim import find_trim
 
 Overlays = Mapping[str, Image.Image]
@@ -44,9 +47,17 @@ def render(
     overlays: Mapping[str, Source],
     job: Job,
     optimizers: tuple[Optimizer, ...] = (),
+    *,
+    shared: Shared | None = None,
+    waiting: Sequence[Layout] = (),
 ) -> Result:
-    """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`."""
-    drawn = _drawn(source, overlays, job, Budget(job.layout.max_output_pixels))
+    """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`.
+
+    `shared`: the decoded pictures of this process; `waiting`: layouts that are about to be asked
+    of the same source.
+    """
+    pixels = partial(_pixels, source.body, shared, waiting)
+    drawn = _drawn(source, overlays, job, Budget(job.layout.max_output_pixels), pixels)
     picture, info, job, output = drawn.picture, drawn.info, drawn.job, drawn.output
     if job.meta:
         return _meta(picture, info, drawn.orders, job)
@@ -58,7 +69,7 @@ def render(
     animated = picture.animated and carries(name, picture.origin.format)
     video = job.output.video if animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
-    return Result(body, media_type, animated=animated)
+    return Result(body, media_type, animated=animated, reused=drawn.reused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +81,29 @@ class _Drawn:
     orders: Plan
     job: Job
     output: Output
+    reused: bool
 
 
-def _drawn(source: Source, sources: Mapping[str, Source], job: Job, budget: Budget) -> _Drawn:
+def _pixels(
+    body: bytes, shared: Shared | None, waiting: Sequence[Layout], info: SourceInfo, job: Job
+) -> Pixels:
+    """What makes the frames. What `trim` looks at is decoded whole and turned: not shared."""
+    if shared is None or job.layout.trim is not None:
+        return Pixels()
+    return SharedPixels(shared, body, info, waiting)
+
+
+def _unshared(info: SourceInfo, job: Job) -> Pixels:
+    return Pixels()
+
+
+def _drawn(
+    source: Source,
+    sources: Mapping[str, Source],
+    job: Job,
+    budget: Budget,
+    pixels_for: Callable[[SourceInfo, Job], Pixels] = _unshared,
+) -> _Drawn:
     image, info = open_source(source.body, job.imaging)
     info, job = _turned(info, job)
     output, filters = _late_steps(job, info)
@@ -85,12 +116,17 @@ def _drawn(source: Source, sources: Mapping[str, Source], job: Job, budget: Budg
     inner = InnerPictures(job, sources, _inner, budget)
     with decoding():
         turn = info.orientation if job.layout.trim and info.frames > 1 else 1
-        shown = frames_of(image, first, count)
-        frames, durations = _frames(image, shown, job, orders, turn)
+        turn = turn if job.layout.orient else 1
+        shown = (
+            (upright(each, turn), duration) for each, duration in frames_of(image, first, count)
+        )
+        pixels = pixels_for(info, job)
+        frames, durations = _frames(image, shown, job, orders, pixels)
     if filters:
         seen = _frame(frames[0], job, orders)
         frames = _filtered(seen, frames, filters, pictures, inner)
-    return _Drawn(Picture(frames, origin, durations, loop_of(image)), info, orders, job, output)
+    picture = Picture(frames, origin, durations, loop_of(image))
+    return _Drawn(picture, info, orders, job, output, pixels.reused)
 
 
 def _inner(source: Source, sources: Mapping[str, Source], job: Job, budget: Budget) -> Picture:
@@ -155,16 +191,19 @@ def _trimmed(
 
 
 def _frames(
-    image: Image.Image, shown: Iterable[tuple[Image.Image, int]], job: Job, orders: Plan, turn: int
+    image: Image.Image,
+    shown: Iterable[tuple[Image.Image, int]],
+    job: Job,
+    orders: Plan,
+    pixels: Pixels,
 ) -> tuple[tuple[Image.Image, ...], tuple[int, ...]]:
     resample = filter_named(job.imaging.pillow_resampling_filter)
     icc = image.info.get("icc_profile")
     moving = Moving(orders, resample)
     frames, durations = [], []
     for frame, duration in shown:
-        turned = upright(frame, turn if job.layout.orient else 1)
         own = icc if isinstance(icc, bytes) else None
-        done = moving.made(turned, own) if duration else made(turned, orders, resample, own)
+        done = moving.made(frame, own) if duration else pixels.made(frame, orders, resample, own)
         frames.append(done.copy() if done is image and duration else done)
         durations.append(duration)
     if job.layout.debug:

@@ -88,6 +88,22 @@ class LimitSettings:
         low=0,
         ours=True,
     )
+    decoded_cache_bytes: int = setting(
+        "DECODED_CACHE_BYTES",
+        67_108_864,
+        "Bytes of decoded sources that each process keeps for a moment, so that a page that wants "
+        "one picture in several sizes and formats has it decoded once; 0 for none. One source may "
+        "take half of it.",
+        low=0,
+        ours=True,
+    )
+    decoded_cache_seconds: float = setting(
+        "DECODED_CACHE_SECONDS",
+        20.0,
+        "Seconds after its last use when a decoded source is given up; 0 keeps none.",
+        low=0,
+        ours=True,
+    )
     processing_timeout_seconds: float = setting(
         "PROCESSING_TIMEOUT_SECONDS",
         15.0,
