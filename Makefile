@@ -9,10 +9,10 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 CODE = thumborlike loaders storages filters tests benchmarks docs
 
-.PHONY: help serve test check lint types parity golden bench clean
+.PHONY: help serve test check lint types parity golden bench bench-filters clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 serve: $(READY)  ## serve the sample pictures; prints URLs to open
 	@exec $(BIN)/thumborlike serve --demo $(ARGS)
@@ -37,6 +37,9 @@ golden: $(READY)  ## store the real Thumbor's answers for the quick tests
 
 bench: $(READY)  ## measure beside Thumbor; writes benchmarks/RESULTS.md (needs wrk)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-filters: $(READY)  ## measure each filter beside Thumbor's; writes benchmarks/FILTERS.md
+	@$(BIN)/python -m benchmarks.filters $(ARGS)
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .venv-thumbor build thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

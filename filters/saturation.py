@@ -11,12 +11,17 @@ from thumborlike.filtering import Frame, pixel_filter
 from ._arithmetic import by_strips, computed
 from ._views import rgb_view
 
+_COLORLESS = ("1", "L", "LA", "La", "I;16")
+"""Modes of pictures without colours, to which this filter does nothing."""
+
 _WEIGHTS = (0.299, 0.587, 0.114)
 
 
 @pixel_filter
 def saturation(frame: Frame, factor: float) -> Frame:
     """Make colours stronger (above 1), weaker (below 1) or grey (0); 1 changes nothing."""
+    if frame.image.mode in _COLORLESS:
+        return frame.with_image(rgb_view(frame.image))
     changed = by_strips(rgb_view(frame.image), lambda strip: _saturated(strip, factor))
     return frame.with_image(changed)
 
