@@ -98,7 +98,8 @@ def _readable(text: str) -> str:
 
 def _decoded(text: str) -> str:
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        padded = text + "=" * (-len(text) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise BadFilterArgument("text is not base64 of UTF-8") from error
 

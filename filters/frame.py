@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 
 from PIL import Image
@@ -9,7 +10,7 @@ from PIL import Image
 from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Overlay, pixel_filter
 
-from ._canvas import composite
+from ._canvas import Place, composite
 from ._nine_patch import NinePatch, Span
 from ._views import rgba_view
 
@@ -26,12 +27,20 @@ def frame(frame: Frame, image: Overlay) -> Frame:
     """
     if image.image is None:
         raise BadFilterArgument("the frame is missing")
-    patch = NinePatch(rgba_view(image.image))
+    picture = image.image
+    key = ("frame", image.name)
+    patch = frame.once(key, lambda: NinePatch(rgba_view(picture)))
     canvas = _padded(frame, patch.padding)
-    for columns, rows in product(patch.columns(canvas.width), patch.rows(canvas.height)):
-        cell = _stretched(patch.image, columns, rows)
-        composite(canvas, cell, [(columns.at, rows.at)])
+    drawn = frame.once((*key, canvas.size), lambda: list(_cells(patch, canvas.size)))
+    for cell, place in drawn:
+        composite(canvas, cell, [place])
     return frame.with_image(canvas)
+
+
+def _cells(patch: NinePatch, size: tuple[int, int]) -> Iterator[tuple[Image.Image, Place]]:
+    """The parts of the patch, stretched for a canvas of this size, and where they belong."""
+    for columns, rows in product(patch.columns(size[0]), patch.rows(size[1])):
+        yield _stretched(patch.image, columns, rows), (columns.at, rows.at)
 
 
 def _padded(frame: Frame, padding: tuple[int, int, int, int]) -> Image.Image:

@@ -263,7 +263,15 @@ def test_pixels_are_bounded_over_the_tree(tmp_path):
     assert (few.status, most.status) == (200, 400)
 
 
-@pytest.mark.parametrize("call", ["image(/6x6/drawing.png,-0,-0)", "watermark(rgba.png,5,5,20,50)"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "image(/6x6/drawing.png,-0,-0)",
+        "watermark(rgba.png,5,5,20,50)",
+        "text(Hi,-0,-0,sans-9)",
+        "label(Hi,0,0,9)",
+    ],
+)
 def test_on_animations_each_frame_has_it_and_durations_stay(tmp_path, call):
     before, after = map(
         opened,

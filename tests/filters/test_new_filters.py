@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageChops, ImageFont
 
+from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Trim, bind
 from thumborlike.prepare import prepare
 from thumborlike.settings import Settings
@@ -179,3 +180,65 @@ def test_what_is_asked_of_the_layout(run, job):
     assert run("orient(90)", job).layout.turn == 90
     assert run("orient(45)", job).layout.turn == 0
     assert run("preview()", replace(job, keep=True)).keep is False
+
+
+def test_text_knows_imagors_arguments(run):
+    """Empty ones are left at their defaults, as in `text(b64:...,-20,20,sans-24,yellow,0,,180)`."""
+    plain = run("text(Hi,5,5,sans-20,red)", WHITE).image
+    assert run("text(Hi,5,5,sans-20,red,,,,,,,,)", WHITE).image == plain
+    assert run("text(Hi,5,5,,red)", WHITE).image == plain
+    assert run("text(Hi,5,5,sans-10,red,0,normal,0,low,false,word,0,144)", WHITE).image == plain
+    assert run("text(Hi,5,5,sans-20,red,0,multiply)", WHITE).image == plain
+    assert run("text(Hi,5,5,sans-20,white,0,difference)", WHITE).image != WHITE.convert("RGBA")
+
+
+def test_justified_lines_fill_the_width_but_for_the_last(run):
+    words = "one two three four five six seven"
+    ragged = run(f"text({words},0,0,sans-14,black,0,,100)", WHITE)
+    justified = run(f"text({words},0,0,sans-14,black,0,,100,low,true)", WHITE)
+    assert box_of_ink(justified)[2] > box_of_ink(ragged)[2]
+    assert 95 <= box_of_ink(justified)[2] <= 101
+    last = (0, box_of_ink(ragged)[3] - 8, 200, 100)
+    assert ragged.image.crop(last).tobytes() == justified.image.crop(last).tobytes()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "text(Hi,5,5,sans-0)",
+        "text(Hi,5,5,sans-513)",
+        "text(Hi,5,5,sans)",
+        "text(Hi,5,5,sans-100,red,0,,0,low,false,word,0,1200)",
+        "text(Hi,5,5,sans-20,nocolour)",
+        "text(b64:!!!,5,5)",
+        f"text({'a' * 501},5,5)",
+        f"text({'a' * 500},5,5,sans-512)",
+    ],
+)
+def test_what_cannot_be_written_is_told(run, call):
+    with pytest.raises(BadFilterArgument):
+        run(call, WHITE)
+
+
+@pytest.mark.parametrize("call", ["text(Hi,5,5)", "label(Hi,5,5)", "text(Hi,5,5,sans-20,auto)"])
+def test_text_is_set_once_for_all_frames_of_an_animation(registry, call):
+    frames = [Image.new("RGB", (60, 40), color) for color in ("white", "red", "white")]
+    (bound,) = bind(call, registry)
+    first = Frame(frames[0])
+    done = [bound.apply(first.with_image(each)).image for each in frames]
+    assert done == [bound.apply(Frame(each)).image for each in frames]
+    assert len(first.memo) == (2 if "auto" in call else 1)
+
+
+@pytest.mark.parametrize(("call", "made"), [("watermark(m,5,5,20,50)", 1), ("frame(m)", 2)])
+def test_what_is_put_on_top_is_scaled_once_for_all_frames(registry, noise, call, made):
+    (bound,) = bind(call, registry)
+    mark = noise("RGBA", (50, 30), 1)
+    mark.paste("black", (10, 0, 30, 1))
+    mark.paste("black", (0, 10, 1, 20))
+    frames = [noise("RGB", (60, 40), seed) for seed in range(3)]
+    first = Frame(frames[0])
+    done = [bound.apply(first.with_image(each), {"m": mark}).image for each in frames]
+    assert done == [bound.apply(Frame(each), {"m": mark}).image for each in frames]
+    assert done[0].tobytes() != frames[0].convert("RGBA").tobytes()
+    assert len(first.memo) == made
