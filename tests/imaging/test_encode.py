@@ -45,6 +45,27 @@ def test_the_best_quality_that_fits_is_found_in_few_encodes():
     assert len(smallest_or_best(encode, 80, 1)) <= 30
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("name", ["photo.jpg", "drawing.png"])
+def test_what_is_found_is_near_what_all_qualities_would_give(body_of, name, kind):
+    image = Image.open(io.BytesIO(body_of(name))).convert("RGB").resize((120, 90))
+    made = {}
+    for quality in range(1, 91):
+        file = io.BytesIO()
+        image.save(file, kind, quality=quality)
+        made[quality] = file.getvalue()
+    quality_of_size = {len(body): quality for quality, body in made.items()}
+    gaps = []
+    for part in range(41):
+        most = len(made[1]) + (len(made[90]) - len(made[1])) * part // 40
+        best = max(quality for quality, body in made.items() if len(body) <= most)
+        found = smallest_or_best(made.__getitem__, 90, most)
+        assert len(found) <= most
+        gaps.append(best - quality_of_size[len(found)])
+    assert sum(gaps) / len(gaps) <= 1
+    assert max(gaps) <= 8
+
+
 @pytest.mark.parametrize("kind", ["jpeg", "webp", "avif"])
 def test_max_bytes(answer, kind):
     free = answer(f"filters:format({kind})", "photo.jpg")

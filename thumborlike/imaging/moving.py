@@ -9,10 +9,14 @@ from PIL import Image, ImageChops
 from ..geometry import Box, Plan
 from .color import displayable, expanded
 from .resize import cut, made, turn_of, upright
+from .scaling import GAP, scaled
 
 COMPARABLE = frozenset({"L", "LA", "RGB", "RGBA"})
 REACH = 3
 """Pixels of the larger scale on each side that the widest filter looks at."""
+
+STEEPEST = 2 * GAP
+"""Times smaller than which `scaled` averages whole pixels first: then no patch is exact."""
 
 WORTH = 0.6
 """Part of the result up to which a patch is made instead of the whole."""
@@ -48,13 +52,17 @@ class Moving:
     def _resized(self, view: Image.Image, inner: Box) -> Image.Image:
         size = self._orders.size
         if not self._last or not self._small or self._last.mode != view.mode:
-            return view.resize(size, self._resample, inner)
+            return scaled(view, size, self._resample, inner)
         changed = ImageChops.difference(self._last, view).getbbox(alpha_only=False)
         if changed is None:
             return self._small
         patch = reached(changed, inner, size)
-        if (patch[2] - patch[0]) * (patch[3] - patch[1]) > WORTH * size[0] * size[1]:
-            return view.resize(size, self._resample, inner)
+        across, down = (inner[2] - inner[0]) / size[0], (inner[3] - inner[1]) / size[1]
+        if (
+            max(across, down) > STEEPEST
+            or (patch[2] - patch[0]) * (patch[3] - patch[1]) > WORTH * size[0] * size[1]
+        ):
+            return scaled(view, size, self._resample, inner)
         small = self._small.copy()
         small.paste(_patch(view, inner, size, patch, self._resample), patch)
         return small
@@ -92,4 +100,4 @@ def _patch(
     right, bottom = math.ceil(box[2]) + wide, math.ceil(box[3]) + high
     part = view.crop((left, top, min(right, view.width), min(bottom, view.height)))
     around = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
-    return part.resize((patch[2] - patch[0], patch[3] - patch[1]), resample, around)
+    return scaled(part, (patch[2] - patch[0], patch[3] - patch[1]), resample, around)
