@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import behaviour, rows
 from .contenders import LIBVIPS, OURS, PEERS, THUMBOR_THREADS, contenders
-from .installed import ROOT, THUMBOR_VERSION, peer_version, python_versions, thumbor_python
+from .installed import ROOT, peer_version, python_versions, thumbor_python
 from .load import LoadError, have_wrk
 from .page import written
 from .pictures import make_pictures
@@ -146,7 +146,7 @@ def _setting(thumbor: Path | None, servers: Sequence[Server], cores: int) -> dic
         OURS: _listed(python_versions(Path(sys.executable))),
     }
     if thumbor and THUMBOR_THREADS in names:
-        found["Thumbor"] = f"{THUMBOR_VERSION}, {_listed(python_versions(thumbor))}"
+        found["Thumbor"] = f"{_listed(python_versions(thumbor, '--thumbor'))}"
     return found | {name: peer_version(name) for name in LIBVIPS if name in names}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from . import dialects
-from .rows import AVIF_SPEED, CACHED, OVERLAY, QUALITY, SIGNED, STORED
+from .rows import AVIF_SPEED, CACHED, FILES, OVERLAY, QUALITY, SIGNED, STORED
 from .servers import Launch, Place, Server, ServerError
 
 OURS, OURS_PROCESSES = "ours", "ours, processes"
@@ -93,6 +93,8 @@ def conf_keys(name: str, setup: str, place: Place) -> dict[str, object]:
     }
     if setup == SIGNED:
         keys["SECURITY_KEY"] = KEY
+    if name in OUR_WAYS and setup == FILES:
+        keys["DECODED_CACHE_BYTES"] = 0  # each request is to decode
     if setup == STORED:
         keys["RESULT_STORAGE"] = "thumbor.result_storages.file_storage"
         keys["RESULT_STORAGE_FILE_STORAGE_ROOT_PATH"] = str(place.folder / "results")

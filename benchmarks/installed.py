@@ -16,12 +16,18 @@ ROOT = Path(__file__).resolve().parents[1]
 THUMBOR_VERSION = "7.8.0"
 _VERSIONS = """
 import json, platform, sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 wanted = {"thumbor": "Thumbor", "pillow": "Pillow", "tornado": "Tornado"}
+extras = ("cykooz-resizer", "zlib-ng", "uvloop", "pyvips")
 found = {"Python": platform.python_version()}
 for name, title in wanted.items():
     if name != "thumbor" or "--thumbor" in sys.argv:
         found[title] = version(name)
+for name in () if "--thumbor" in sys.argv else extras:
+    try:
+        found[name] = version(name)
+    except PackageNotFoundError:
+        pass
 print(json.dumps(found))
 """
 

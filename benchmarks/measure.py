@@ -35,11 +35,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of one contender. `cpu_ms` per request, `peak_mb` of all its processes so far."""
+    """One round of one contender. `cpu_ms` per request, `peak_mb` of all its processes so far.
+
+    `others`: cores that programs beside the benchmark kept busy meanwhile.
+    """
 
     load: Load
     cpu_ms: float
     peak_mb: float
+    others: float = 0.0
 
     @property
     def throughput(self) -> float:
@@ -66,6 +70,13 @@ def tree(root: int) -> list[Stat]:
 def cpu_seconds(root: int) -> float:
     """CPU time, user and system, that the tree has used so far."""
     return sum(stat.ticks for stat in tree(root)) / os.sysconf("SC_CLK_TCK")
+
+
+def machine_seconds() -> float:
+    """CPU time that all cores have spent on anything so far."""
+    fields = (PROC / "stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, *interrupts = map(int, fields[:8])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_mb(root: int) -> float:

@@ -20,7 +20,8 @@ class Figures:
     """One contender in one row: a value for each round, or one for all of them.
 
     Throughput in answers per second, CPU in milliseconds per answer, memory in MB, latencies in
-    milliseconds, `size` in bytes per answer with its head, `psnr` in decibels.
+    milliseconds, `size` in bytes per answer with its head, `psnr` in decibels, `others` in cores
+    that other programs kept busy.
     """
 
     throughput: tuple[float, ...]
@@ -32,6 +33,7 @@ class Figures:
     requests: int
     answer: str = ""
     psnr: float = 0.0
+    others: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -153,6 +155,7 @@ def _figures(rounds: Sequence[Round], look: Look) -> Figures:
         requests=requests,
         answer=look.shown,
         psnr=look.psnr,
+        others=statistics.median(each.others for each in rounds),
     )
 
 

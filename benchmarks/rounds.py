@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from .answers import Look, asks, faults, looks
 from .contenders import OUR_WAYS, PIPELINE, THUMBORS
 from .dialects import thumbor
 from .load import Ask, LoadError, Plan, send
-from .measure import Load, Round, best, cpu_seconds, peak_mb
+from .measure import Load, Round, best, cpu_seconds, machine_seconds, peak_mb
 from .pipeline import Bare, bare
 from .rows import STORED, Row
 from .servers import Running, Server, running
@@ -143,7 +144,13 @@ class _Course:
 
 
 def _round(pid: int, work: Callable[[], Load]) -> Round:
-    before = cpu_seconds(pid)
+    before, foreign, begun = cpu_seconds(pid), _foreign_seconds(), time.monotonic()
     load = work()
-    used = cpu_seconds(pid) - before
-    return Round(load, used * 1000 / load.requests, peak_mb(pid))
+    used, others = cpu_seconds(pid) - before, _foreign_seconds() - foreign
+    cores = max(0.0, others / (time.monotonic() - begun))
+    return Round(load, used * 1000 / load.requests, peak_mb(pid), cores)
+
+
+def _foreign_seconds() -> float:
+    """CPU time of everything that is not part of the benchmark."""
+    return machine_seconds() - cpu_seconds(os.getpid())

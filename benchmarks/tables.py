@@ -96,6 +96,7 @@ def figures(results: Results) -> str:
         "KB each",
         "answer",
         "PSNR dB",
+        "others' cores",
         "answers",
     )
     body = [
@@ -180,5 +181,6 @@ def _figure(each: Figures) -> tuple[str, ...]:
         number(each.size / 1000, 1),
         each.answer or "-",
         number(each.psnr, 1) if each.psnr else "-",
+        number(each.others, 1),
         str(each.requests),
     )
