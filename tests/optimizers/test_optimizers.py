@@ -20,6 +20,7 @@ from thumborlike.imaging import optimize
 from thumborlike.imaging.optimize import optimized
 from thumborlike.imaging.render import render
 from thumborlike.interfaces import Source
+from thumborlike.optimizers.gifv import Gifv
 from thumborlike.plugins import PluginEnvironment, resolve_filters, resolve_optimizers
 from thumborlike.prepare import prepare
 from thumborlike.settings import Settings, load
@@ -220,3 +221,19 @@ def test_no_video_unless_an_animation_is_asked_for(made, operations, picture, me
 def test_gifv_without_the_program_stays_a_gif(made):
     optimizers = made("gifv", FFMPEG_PATH="/nowhere/ffmpeg")
     assert result("60x60/filters:gifv()", "moving.gif", optimizers).media_type == "image/gif"
+
+
+@pytest.mark.skipif(not shutil.which("ffprobe"), reason="ffprobe is not installed")
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_a_video_lasts_as_long_as_the_animation(tmp_path, kind):
+    frames = [Image.new("RGB", (61, 45), (60 * number, 90, 40)) for number in range(4)]
+    body = io.BytesIO()
+    frames[0].save(
+        body, "GIF", save_all=True, append_images=frames[1:], duration=[50, 100, 150, 900]
+    )
+    file = tmp_path / f"video.{kind}"
+    file.write_bytes(Gifv(shutil.which("ffmpeg"), 20.0).video(body.getvalue(), kind))
+    told = ("-show_entries", "format=duration", "-of", "csv=p=0")
+    command = ["ffprobe", "-v", "error", *told, str(file)]
+    seconds = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert abs(float(seconds) - 1.2) < 0.03

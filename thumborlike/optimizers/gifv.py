@@ -1,6 +1,8 @@
 """Animated GIFs as video for URLs with `gifv()` or `gifv(webm)`, by the program ffmpeg.
 
-Thumbor 7.8: H.264 for MP4, even sides, no sound, white under transparent pixels.
+Thumbor 7.8: H.264 for MP4, even sides, no sound, white under transparent pixels. Frames come
+every 20 ms, the least that browsers show in a GIF: so each, also the last, lasts as long as in
+the GIF; by itself ffmpeg ends a video soon after its last frame begins.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from .settings import SETTINGS as SETTINGS  # noqa: PLC0414
 from .settings import OptimizerSettings
 
 PICTURE = (
-    "[0:v]scale=trunc(iw/2)*2:trunc(ih/2)*2,format=rgba,split[under][over];"
+    "[0:v]fps=50:round=near,scale=trunc(iw/2)*2:trunc(ih/2)*2,format=rgba,split[under][over];"
     "[under]lutrgb=r=255:g=255:b=255:a=255[white];[white][over]overlay,format=yuv420p"
 )
 RATE = ("-crf", "23", "-qmin", "10", "-qmax", "42")
