@@ -9,7 +9,7 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 CODE = thumborlike loaders storages filters tests benchmarks docs
 
-.PHONY: help serve test check lint types parity golden bench bench-filters clean
+.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -40,6 +40,9 @@ bench: $(READY)  ## measure beside Thumbor; writes benchmarks/RESULTS.md (needs 
 
 bench-filters: $(READY)  ## measure each filter beside Thumbor's; writes benchmarks/FILTERS.md
 	@$(BIN)/python -m benchmarks.filters $(ARGS)
+
+bench-animation: $(READY)  ## measure animated GIFs beside Thumbor; writes benchmarks/ANIMATION.md
+	@$(BIN)/python -m benchmarks.animation $(ARGS)
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .venv-thumbor build thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
