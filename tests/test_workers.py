@@ -5,11 +5,21 @@ import time
 import pytest
 
 from thumborlike.errors import Overloaded, ProcessingTimeout, ShuttingDown
-from thumborlike.workers import Workers
+from thumborlike.queueing import Cost
+from thumborlike.workers import Budget, Workers
 
 
-def make(threads=1, *, queue_size=4, queue_timeout=5.0, deadline=5.0):
-    return Workers(threads, queue_size=queue_size, queue_timeout=queue_timeout, deadline=deadline)
+def make(threads=1, *, queue_size=4, queue_timeout=5.0, deadline=5.0, budget=None):
+    return Workers(
+        threads,
+        queue_size=queue_size,
+        queue_timeout=queue_timeout,
+        deadline=deadline,
+        budget=budget,
+    )
+
+
+SMALL, LARGE = Cost(0.002), Cost(0.02)
 
 
 def test_results_and_errors_come_back():
@@ -127,5 +137,107 @@ def test_closed_workers_take_nothing():
         workers.close()
         with pytest.raises(ShuttingDown):
             await workers.run(int, "7")
+
+    asyncio.run(scenario())
+
+
+def test_small_work_overtakes_large_work_and_large_work_is_not_starved():
+    async def scenario():
+        workers = make(1, queue_size=0)
+        gate, order = threading.Event(), []
+        first = asyncio.create_task(workers.run(gate.wait))
+        await asyncio.sleep(0)
+        large = [workers.run(order.append, f"large {n}", cost=LARGE) for n in range(4)]
+        small = [workers.run(order.append, f"small {n}", cost=SMALL) for n in range(20)]
+        tasks = [asyncio.create_task(each) for each in (*large, *small)]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(first, *tasks)
+        return order
+
+    order = asyncio.run(scenario())
+    assert order[:5] == ["small 0", "small 1", "small 2", "large 0", "small 3"]
+    assert [each for each in order if "large" in each] == [f"large {n}" for n in range(4)]
+    assert order.index("large 3") < 16
+
+
+def test_small_work_is_quick_under_a_flood_of_large_work():
+    async def scenario():
+        workers = make(2, queue_size=0)
+        stop = time.monotonic() + 1.0
+        done, waits = [], []
+
+        async def flood():
+            while time.monotonic() < stop:
+                await workers.run(time.sleep, 0.02, cost=LARGE)
+                done.append(1)
+
+        async def ask():
+            while time.monotonic() < stop:
+                started = time.monotonic()
+                await workers.run(time.sleep, 0.001, cost=SMALL)
+                waits.append(time.monotonic() - started)
+                await asyncio.sleep(0.005)
+
+        await asyncio.gather(ask(), *(flood() for _ in range(40)))
+        return sorted(waits), len(done)
+
+    waits, done = asyncio.run(scenario())
+    assert waits[len(waits) // 2] < 0.06  # in the order of arrival it were 0.4
+    assert done > 40
+
+
+def test_work_that_does_not_fit_waits_and_what_is_too_large_runs_alone():
+    async def scenario():
+        workers = make(3, budget=Budget(memory=100))
+        running, most = [], []
+
+        def work(size):
+            running.append(size)
+            most.append(tuple(running))
+            time.sleep(0.02)
+            running.remove(size)
+
+        sizes = (60, 60, 30, 500, 10)
+        await asyncio.gather(*(workers.run(work, n, cost=Cost(memory=n)) for n in sizes))
+        return most
+
+    seen = asyncio.run(scenario())
+    assert {size for each in seen for size in each} == {60, 30, 500, 10}
+    assert all(sum(each) <= 100 or each == (500,) for each in seen)
+    assert max(map(len, seen)) > 1
+
+
+def test_memory_that_is_short_is_taken_from_the_cache():
+    async def scenario():
+        cached = [80]
+        budget = Budget(
+            memory=100, cached=lambda: cached[0], relieve=lambda: cached.__setitem__(0, 0)
+        )
+        workers = make(2, budget=budget)
+        await workers.run(int, cost=Cost(memory=10))
+        assert cached == [80]
+        await workers.run(int, cost=Cost(memory=50))
+        assert cached == [0]
+
+    asyncio.run(scenario())
+
+
+def test_waiting_work_may_hold_only_so_many_bytes():
+    async def scenario():
+        workers = make(1, budget=Budget(waiting=100))
+        gate = threading.Event()
+        first = asyncio.create_task(workers.run(gate.wait))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(workers.run(int, "7", cost=Cost(waiting=80)))
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await workers.run(int, "7", cost=Cost(waiting=30))
+        second.cancel()
+        await asyncio.sleep(0)
+        third = asyncio.create_task(workers.run(int, "7", cost=Cost(waiting=100)))
+        await asyncio.sleep(0)
+        gate.set()
+        assert (await first, await third) == (True, 7)
 
     asyncio.run(scenario())

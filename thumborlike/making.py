@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from .http.validators import etag_of
+from .imaging.cost import cost_of
 from .imaging.kept import Shared
 from .imaging.render import render
 from .interfaces import Metrics, Optimizer, Source
@@ -42,8 +43,9 @@ class Maker:
         """
         self._metrics.incr("picture.rendered")
         work = partial(_made, shared=self._shared, waiting=waiting)
+        given = (source, overlays, job, self._optimizers)
         try:
-            result = await self._workers.run(work, source, overlays, job, self._optimizers)
+            result = await self._workers.run(work, *given, cost=cost_of(source.body, job))
         finally:
             if self._sweeper:
                 self._sweeper.wake()

@@ -29,12 +29,13 @@ from .plugins import (
     resolve_optimizers,
     resolve_signer,
 )
+from .records import replace
 from .results import Results
 from .settings import Settings
 from .settings.reader import Loaded
 from .settings.sections import LimitSettings
 from .sources import Sources
-from .workers import Workers
+from .workers import Budget, Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
@@ -44,6 +45,8 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 IO_THREADS = 16
+WAITING_PER_WORKER = 256
+MEMORY_PER_WORKER = 256 << 20
 log = logging.getLogger(__name__)
 
 
@@ -137,8 +140,15 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
     env = env.with_metrics(metrics)
     loader, kept = env.loader(settings.storage.loader), env.storage(settings.storage.storage)
     kept_results = _optional(env.storage, settings.storage.result_storage)
-    workers = _workers(settings.limits)
-    maker = _maker(settings, env, workers)
+    shared = _shared(settings.limits)
+    workers = _workers(settings.limits, shared)
+    maker = Maker(
+        workers,
+        metrics,
+        shared,
+        sweep_after=settings.limits.decoded_cache_seconds,
+        optimizers=resolve_optimizers(settings.extensions.optimizers, env),
+    )
     tolerant = partial(
         TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
     )
@@ -184,26 +194,24 @@ def _optional(make: Callable[[A], B], value: A | None) -> B | None:
     return make(value) if value else None
 
 
-def _workers(limits: LimitSettings) -> Workers:
+def _shared(limits: LimitSettings) -> Shared | None:
+    size, seconds = limits.decoded_cache_bytes, limits.decoded_cache_seconds
+    return Shared(size, seconds) if size and seconds else None
+
+
+def _workers(limits: LimitSettings, shared: Shared | None) -> Workers:
     threads = limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
-    queue = 16 * threads if limits.queue_size is None else limits.queue_size
+    queue = WAITING_PER_WORKER * threads if limits.queue_size is None else limits.queue_size
+    memory = limits.working_memory_bytes
+    budget = Budget(MEMORY_PER_WORKER * threads if memory is None else memory, limits.queue_bytes)
+    if shared:
+        budget = replace(budget, cached=shared.used_bytes, relieve=shared.clear)
     return Workers(
         threads,
         queue_size=queue,
         queue_timeout=limits.queue_timeout_seconds,
         deadline=limits.processing_timeout_seconds,
-    )
-
-
-def _maker(settings: Settings, env: PluginEnvironment, workers: Workers) -> Maker:
-    limits = settings.limits
-    size, seconds = limits.decoded_cache_bytes, limits.decoded_cache_seconds
-    return Maker(
-        workers,
-        env.metrics,
-        Shared(size, seconds) if size and seconds else None,
-        sweep_after=seconds,
-        optimizers=resolve_optimizers(settings.extensions.optimizers, env),
+        budget=budget,
     )
 
 

@@ -153,10 +153,10 @@ def test_memory_is_bounded_whatever_comes(make):
     for number in range(60):
         body = (PICTURES / "photo.jpg").read_bytes() + bytes([number])
         make(shared, f"{200 + number}x200", "photo.jpg", body=body)
-        assert shared.size <= 3 * MEBIBYTE
-    assert shared.size > MEBIBYTE
+        assert shared.used_bytes() <= 3 * MEBIBYTE
+    assert shared.used_bytes() > MEBIBYTE
     make(shared, "1100x700", "large.jpg")
-    assert shared.size <= 3 * MEBIBYTE
+    assert shared.used_bytes() <= 3 * MEBIBYTE
 
 
 def test_what_nobody_uses_is_given_up():
@@ -167,9 +167,9 @@ def test_what_nobody_uses_is_given_up():
     shared.known(b"other" * 100)
     assert shared.sweep()
     clock.now = 20
-    assert (shared.sweep(), shared.size) == (True, 500)
+    assert (shared.sweep(), shared.used_bytes()) == (True, 500)
     clock.now = 35
-    assert (shared.sweep(), shared.size) == (False, 0)
+    assert (shared.sweep(), shared.used_bytes()) == (False, 0)
 
 
 def test_a_damaged_source_fails_for_all_and_leaves_nothing_wrong(make, shared):

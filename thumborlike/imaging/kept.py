@@ -66,8 +66,7 @@ class Shared:
         self._lock = threading.Lock()
         self.flights: Flights[Key, Image.Image] = Flights()
 
-    @property
-    def size(self) -> int:
+    def used_bytes(self) -> int:
         """What is kept now, in bytes."""
         return self._lru.bytes
 

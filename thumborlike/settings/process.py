@@ -77,7 +77,24 @@ class LimitSettings:
         "QUEUE_SIZE",
         None,
         "Pictures that may wait for a worker; one more is refused at once with 503. None for "
-        "16 per worker, 0 for no limit.",
+        "256 per worker, 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    queue_bytes: int = setting(
+        "QUEUE_BYTES",
+        268_435_456,
+        "Bytes of sources that pictures which wait for a worker may hold together; one more is "
+        "refused at once with 503. 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    working_memory_bytes: int | None = setting(
+        "WORKING_MEMORY_BYTES",
+        None,
+        "Bytes that pictures may take together, by estimate, while they are made; what does not "
+        "fit waits, what is larger than all of it is made alone. None for 256 MiB per worker, 0 "
+        "for no limit.",
         low=0,
         ours=True,
     )
