@@ -24,9 +24,14 @@ STRAIGHT = MappingProxyType({"La": "LA", "RGBa": "RGBA", "PA": "RGBA"})
 
 
 def expanded(image: Image.Image) -> Image.Image:
-    """A mode that can be resized: palettes become RGB, or RGBA if they have transparency."""
+    """A mode that can be resized: palettes become RGB, or RGBA if they have transparency.
+
+    One bit becomes RGB; its transparent colour stays an entry, for alpha finds no way back.
+    """
     if image.mode not in PALETTE:
         return image
+    if image.mode == "1":
+        return image.convert("RGB")
     return image.convert("RGBA" if has_transparency_entry(image) else "RGB")
 
 
@@ -63,7 +68,8 @@ def has_visible_transparency(image: Image.Image) -> bool:
     """Whether any pixel is not opaque (Thumbor 7.8: alpha or a transparency entry, below 255)."""
     if "A" not in image.getbands() and not has_transparency_entry(image):
         return False
-    alpha = image if "A" in image.getbands() else image.convert("RGBA")
+    # a copy: converting a palette with a transparent entry spoils the palette of the original
+    alpha = image if "A" in image.getbands() else image.copy().convert("RGBA")
     lowest = alpha.getchannel("A").getextrema()[0]
     return isinstance(lowest, (int, float)) and lowest < 255
 

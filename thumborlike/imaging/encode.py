@@ -14,11 +14,12 @@ from PIL import Image
 
 from ..formats import FORMATS
 from ..job import Output
+from ..records import replace
 from ..settings.sections import EncodingSettings
 from . import decoders
 from .animation import animation_options, carries, gif_of, merged
 from .buffers import buffer_for
-from .color import eight_bit, fitting, has_transparency_entry
+from .color import PALETTE, eight_bit, fitting, has_transparency_entry
 from .failures import encoding
 from .metadata import exif_for, kept_exif, with_segment
 from .picture import Origin, Picture
@@ -26,6 +27,7 @@ from .search import smallest_or_best
 
 Options = dict[str, Any]
 
+INDEXED = frozenset({"png", "gif"})
 LOSSY = frozenset({"jpeg", "webp", "avif", "heif", "jxl"})
 HEIF_QUALITY = 75
 SVT_SIDES = range(64, 4097)
@@ -39,6 +41,8 @@ def encode(
     Raises `BrokenImage` if the encoder gives up.
     """
     picture = _carried(picture, name)
+    if not output.format and picture.origin.format not in INDEXED:
+        picture = _without_palette(picture)
     if picture.animated and name == "gif":
         with encoding(name):
             return gif_of(picture)
@@ -119,6 +123,14 @@ def _carried(picture: Picture, name: str) -> Picture:
     if picture.animated and carries(name, picture.origin.format):
         return merged(picture)
     return Picture(picture.frames[:1], picture.origin)
+
+
+def _without_palette(picture: Picture) -> Picture:
+    """Thumbor 7.8: only PNG and GIF sources get their palette back by themselves."""
+    origin = picture.origin
+    if origin.mode not in PALETTE or all(each.mode == origin.mode for each in picture.frames):
+        return picture
+    return replace(picture, origin=replace(origin, mode="RGB"))
 
 
 def _clean(image: Image.Image) -> Image.Image:
