@@ -26,8 +26,7 @@ def thumbor(work: Work, source: str) -> str:
 
 def imagor(work: Work, source: str) -> str:
     """Its default quality is not ours, so the URL names it."""
-    lossless = source.endswith((".png", ".gif")) and not work.format
-    return _thumbor_like(work, source, () if lossless else (f"quality({QUALITY})",))
+    return _thumbor_like(work, source, (f"quality({QUALITY})",) if _lossy(work, source) else ())
 
 
 def ipx(work: Work, source: str) -> str | None:
@@ -39,7 +38,7 @@ def ipx(work: Work, source: str) -> str | None:
     if work.effects == "watermark":
         return None
     size = f"w_{work.width}" if work.fit else f"s_{work.width}x{work.height}"
-    parts = [size, f"q_{QUALITY}"]
+    parts = [size, *((f"q_{QUALITY}",) if _lossy(work, source) else ())]
     if work.format:
         parts.append(f"f_{work.format}")
     if work.effects == "chain":
@@ -57,6 +56,11 @@ def imgproxy(work: Work, source: str) -> str | None:
     kind = work.format or source.rpartition(".")[2]  # else WebP and AVIF become JPEG
     parts.append(f"f:{'jpg' if kind == 'jpeg' else kind}")
     return f"/insecure/{'/'.join(parts)}/plain/local:///{source}"
+
+
+def _lossy(work: Work, source: str) -> bool:
+    """Whether the result has a quality."""
+    return bool(work.format) or not source.endswith((".png", ".gif"))
 
 
 def _thumbor_like(work: Work, source: str, more: tuple[str, ...]) -> str:
