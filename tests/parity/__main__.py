@@ -17,10 +17,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from . import golden, page
-from .cases import Case, cases
+from .cases import Case
 from .judge import Verdict, judge
 from .rules import RULES, excuse
-from .servers import ROOT, Answer, Side, ask, ours, running, thumbor
+from .servers import ROOT, Answer, Server, Side, ours, running, thumbor
+from .suite import cases
 
 
 def main() -> int:
@@ -33,8 +34,10 @@ def main() -> int:
     wanted = [case for case in cases() if args.only in case.name]
     with tempfile.TemporaryDirectory(prefix="parity-") as folder:
         if args.golden:
-            answers = _answers(wanted, [thumbor()], Path(folder))
-            golden.write([(case, theirs) for case, (theirs,) in answers if case.golden])
+            kept = [case for case in wanted if case.golden]
+            answers = _answers(kept, [thumbor(), ours()], Path(folder))
+            golden.write([(case, theirs) for case, (theirs, mine) in answers
+                          if golden.telling(judge(case, theirs, mine))])  # fmt: skip
             return 0
         other = Side("second", thumbor().command, {}) if args.self else ours()
         asked = _answers(wanted, [thumbor(), other], Path(folder))
@@ -56,9 +59,9 @@ def _of_one_configuration(
 ) -> Iterator[tuple[Case, tuple[Answer, ...]]]:
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(len(sides)))
-        ports = [stack.enter_context(running(side, configuration, folder)) for side in sides]
+        servers = [stack.enter_context(running(side, configuration, folder)) for side in sides]
         for case in group:
-            yield case, tuple(pool.map(ask, ports, itertools.repeat(case)))
+            yield case, tuple(pool.map(Server.ask, servers, itertools.repeat(case)))
 
 
 def _report(verdicts: Sequence[Verdict]) -> int:

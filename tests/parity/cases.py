@@ -11,6 +11,9 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+_KINDS = Path(__file__).parent.parent / "pictures" / "kinds"
 
 PICTURES: Mapping[str, str] = {
     "photo": "photo.jpg",
@@ -52,8 +55,17 @@ PICTURES: Mapping[str, str] = {
     "turned_png": "orientation-6.png",
     "turned_webp": "orientation-6.webp",
     **{f"turned{n}": f"orientation-{n}.jpg" for n in range(1, 9)},
+    "moving": "moving.gif",
+    "clear_moving": "clear-moving.gif",
+    "once": "once.gif",
+    "moving_webp": "moving.webp",
+    "moving_png": "moving.png",
+    "moving_avif": "moving.avif",
+    "hidden_first": "hidden-first.png",
+    **{f"kinds/{path.name}": f"kinds/{path.name}" for path in sorted(_KINDS.iterdir())},
 }
-ALL_KINDS = tuple(name for name in PICTURES if not name.startswith("turned"))
+_OTHERS = ("turned", "moving", "clear_moving", "once", "hidden", "kinds/")
+ALL_KINDS = tuple(name for name in PICTURES if not name.startswith(_OTHERS))
 OPAQUE = ("photo", "gray", "cmyk", "palette", "webp")
 TURNED = tuple(f"turned{n}" for n in range(1, 9))
 
@@ -66,6 +78,15 @@ COMMON: Mapping[str, object] = {
 BROWSER = (("Accept", "image/avif,image/webp,image/apng,image/*,*/*;q=0.8"),)
 PLAIN_JPEG = (("Accept", "image/jpeg"),)
 
+_FILTERS = (
+    "brightness colorize contrast rgb round_corner quality noise watermark equalize fill sharpen "
+    "strip_exif strip_icc frame grayscale rotate format max_bytes convolution blur extract_focal "
+    "focal no_upscale saturation max_age curve background_color upscale proportion stretch "
+    "autojpg redeye"
+)
+ALL_FILTERS = [f"thumbor.filters.{name}" for name in _FILTERS.split()]
+"""Thumbor's, with the two that its default list leaves out."""
+
 CONFIGURATIONS: Mapping[str, Mapping[str, object]] = {
     "default": {},
     "orient": {"RESPECT_ORIENTATION": True},
@@ -74,6 +95,10 @@ CONFIGURATIONS: Mapping[str, Mapping[str, object]] = {
     "avif": {"AUTO_AVIF": True, "AUTO_WEBP": False, "AVIF_SPEED": 8},
     "png_to_jpg": {"AUTO_PNG_TO_JPG": True},
     "auto_jpg": {"AUTO_JPG": True},
+    "auto_png": {"AUTO_PNG": True},
+    "auto_all": {"AUTO_WEBP": True, "AUTO_AVIF": True, "AUTO_JPG": True, "AVIF_SPEED": 8},
+    "all_filters": {"FILTERS": ALL_FILTERS},
+    "still_gifs": {"ALLOW_ANIMATED_GIFS": False},
     "exif": {"PRESERVE_EXIF_INFO": True, "RESPECT_ORIENTATION": True},
     "qualities": {
         "QUALITY": 35,
@@ -185,12 +210,8 @@ ERRORS = (
 )  # fmt: skip
 
 
-def cases() -> tuple[Case, ...]:
-    """All of them, each once."""
-    return tuple(dict.fromkeys(_all()))
-
-
-def _all() -> Iterator[Case]:
+def basic_cases() -> Iterator[Case]:
+    """Geometry, formats, headers, errors and signatures."""
     yield from _geometry()
     yield from _pictures()
     yield from _filters()
@@ -208,10 +229,10 @@ def _unsafe(options: str, picture: str) -> str:
     return f"/unsafe/{between}{PICTURES[picture]}"
 
 
-def _each(
+def each_of(
     options: Iterable[str], pictures: Iterable[str], configuration: str = "default", golden: int = 0
 ) -> Iterator[Case]:
-    """Every option with every picture; of these every `golden`th is kept.
+    """Every option with every picture; of these every `golden`th is kept, none for 0.
 
     Not max_bytes, where the bytes are meant to differ.
     """
@@ -222,50 +243,52 @@ def _each(
 
 
 def _geometry() -> Iterator[Case]:
-    yield from _each(SIZES, ["photo"], golden=1)
-    yield from _each(SIZES[2:8], ["tall", "rgba"], golden=3)
-    yield from _each(CROPS, ["photo"], golden=1)
-    yield from _each(FIT_INS, ["photo"], golden=3)
-    yield from _each(FIT_INS[::3], ["tall"], golden=4)
-    yield from _each(ALIGNS, ["photo"], golden=3)
-    yield from _each(TRIMS, ["border"], golden=2)
-    yield from _each(TRIMS[:3], ["photo", "rgba"])
-    yield from _each(FOCALS, ["photo"], golden=2)
-    yield from _each(["debug/100x300", "fit-in"], ["photo"])
-    yield from _each(
+    yield from each_of(SIZES, ["photo"], golden=1)
+    yield from each_of(SIZES[2:8], ["tall", "rgba"], golden=3)
+    yield from each_of(CROPS, ["photo"], golden=1)
+    yield from each_of(FIT_INS, ["photo"], golden=3)
+    yield from each_of(FIT_INS[::3], ["tall"], golden=4)
+    yield from each_of(ALIGNS, ["photo"], golden=3)
+    yield from each_of(TRIMS, ["border"], golden=2)
+    yield from each_of(TRIMS[:3], ["photo", "rgba"])
+    yield from each_of(FOCALS, ["photo"], golden=2)
+    yield from each_of(["debug/100x300", "fit-in"], ["photo"])
+    yield from each_of(
         ["40x30", "200x", "x50", "fit-in/60x60", "full-fit-in/60x60"], ["wide", "tiny"]
     )
-    yield from _each(["200x200", "300x", "600x400", "fit-in/500x500", "10x10"], ["large"], golden=2)
+    yield from each_of(
+        ["200x200", "300x", "600x400", "fit-in/500x500", "10x10"], ["large"], golden=2
+    )
 
 
 def _pictures() -> Iterator[Case]:
-    yield from _each([""], ALL_KINDS, golden=1)
-    yield from _each(["97x61", "fit-in/50x50"], ALL_KINDS, golden=2)
-    yield from _each(["-40x-30/filters:format(png)"], ALL_KINDS, golden=2)
-    yield from _each(["40x30/filters:format(jpeg)", "40x30/filters:format(webp)"], ALL_KINDS)
+    yield from each_of([""], ALL_KINDS, golden=1)
+    yield from each_of(["97x61", "fit-in/50x50"], ALL_KINDS, golden=2)
+    yield from each_of(["-40x-30/filters:format(png)"], ALL_KINDS, golden=2)
+    yield from each_of(["40x30/filters:format(jpeg)", "40x30/filters:format(webp)"], ALL_KINDS)
 
 
 def _filters() -> Iterator[Case]:
     calls = [f"120x90/filters:{call}" for call in FILTERS]
-    yield from _each(calls, ["photo"], golden=3)
-    yield from _each([call for call in calls if "max_bytes" not in call], ["rgba"])
-    yield from _each(
+    yield from each_of(calls, ["photo"], golden=3)
+    yield from each_of([call for call in calls if "max_bytes" not in call], ["rgba"])
+    yield from each_of(
         [f"fit-in/120x120/filters:{call}" for call in FILTERS if "fill" in call], OPAQUE
     )
-    yield from _each(["900x700/filters:no_upscale()", "fit-in/900x700/filters:upscale()"], OPAQUE)
-    yield from _each(
+    yield from each_of(["900x700/filters:no_upscale()", "fit-in/900x700/filters:upscale()"], OPAQUE)
+    yield from each_of(
         ["filters:grayscale()", "filters:rotate(90)", "50x/filters:grayscale():quality(5)"],
         ["palette", "palette_alpha", "la", "bilevel", "deep", "gif", "cmyk", "luma"],
     )
     formats = [f"80x60/filters:format({name})" for name in FORMATS]
-    yield from _each(formats, ["photo", "rgba"], golden=4)
+    yield from each_of(formats, ["photo", "rgba"], golden=4)
 
 
 def _orientations() -> Iterator[Case]:
-    yield from _each(["", "100x60", "fit-in/60x60"], TURNED, golden=3)
+    yield from each_of(["", "100x60", "fit-in/60x60"], TURNED, golden=3)
     options = ["", "100x60", "60x100/left/top", "fit-in/60x60", "-50x0", "10x5:60x45", "trim/50x"]
-    yield from _each(options, TURNED, "orient", golden=5)
-    yield from _each(
+    yield from each_of(options, TURNED, "orient", golden=5)
+    yield from each_of(
         ["80x", "80x/filters:strip_exif()", "80x/filters:format(webp)"], TURNED[2:7:2], "exif"
     )
 
@@ -281,7 +304,7 @@ def _limits() -> Iterator[Case]:
         "origxorig",
         "50x50",
     ]
-    yield from _each(options, ["photo", "tall", "rgba"], "limits", golden=6)
+    yield from each_of(options, ["photo", "tall", "rgba"], "limits", golden=6)
 
 
 def _negotiation() -> Iterator[Case]:
@@ -297,18 +320,18 @@ def _negotiation() -> Iterator[Case]:
 
 
 def _encodings() -> Iterator[Case]:
-    yield from _each(
+    yield from each_of(
         ["90x70", ""], ["photo", "palette", "rgba", "webp", "bilevel"], "qualities", golden=5
     )
-    yield from _each(
+    yield from each_of(
         ["90x70/filters:quality(90)", "x/filters:format(webp)"], ["photo"], "qualities"
     )
-    yield from _each(["", "80x60/filters:strip_icc()"], ["icc", "cmyk"], "exif")
+    yield from each_of(["", "80x60/filters:strip_icc()"], ["icc", "cmyk"], "exif")
 
 
 def _meta() -> Iterator[Case]:
-    yield from _each(METAS, ["photo", "border"], golden=2)
-    yield from _each(["meta/100x60"], TURNED[:6:5], "orient")
+    yield from each_of(METAS, ["photo", "border"], golden=2)
+    yield from each_of(["meta/100x60"], TURNED[:6:5], "orient")
     yield Case(_unsafe("meta/100x60", "photo"), "http")
 
 

@@ -56,7 +56,38 @@ def judge(case: Case, thumbor: Answer, ours: Answer) -> Verdict:
     tolerance = LOSSY if thumbor.type in LOSSY_TYPES else LOSSLESS
     if not tolerance.admits(alike):
         differences.append(Difference("pixels", f"needs {tolerance}", str(alike)))
+    differences += _movement(one, other)
     return Verdict(case, thumbor, ours, tuple(differences), alike)
+
+
+def moved(body: bytes) -> list[tuple[int, Image.Image]]:
+    """The frames of a picture as they are shown: milliseconds and pixels."""
+    return list(_frames(open_picture(body)))
+
+
+def _frames(picture: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    for number in range(getattr(picture, "n_frames", 1)):
+        picture.seek(number)
+        picture.load()
+        yield round(picture.info.get("duration") or 0), picture.convert("RGBA")
+
+
+def _movement(one: Image.Image, other: Image.Image) -> Iterator[Difference]:
+    """What only animations have: times, repetitions, frames behind the first."""
+    if max(getattr(each, "n_frames", 1) for each in (one, other)) == 1:
+        return
+    loops = str(one.info.get("loop")), str(other.info.get("loop"))
+    if loops[0] != loops[1]:
+        yield Difference("loop", *loops)
+    left, right = list(_frames(one)), list(_frames(other))
+    times = [str([time for time, _ in frames]) for frames in (left, right)]
+    if times[0] != times[1]:
+        yield Difference("durations", *times)
+    pairs = zip(left[1:], right[1:], strict=False)
+    alike = [likeness(first, second) for (_, first), (_, second) in pairs]
+    farthest = max((each.mean for each in alike), default=0.0)
+    if farthest > LOSSLESS.mean:
+        yield Difference("later frames", f"needs {LOSSLESS}", f"mean {farthest:.2f}")
 
 
 def _told(case: Case, thumbor: Answer, ours: Answer) -> Iterator[Difference]:

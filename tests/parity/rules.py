@@ -7,23 +7,22 @@ users.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageStat
 
 from .cases import PICTURES
-from .judge import Difference, Verdict
+from .compare import fingerprint
+from .judge import Difference, Verdict, moved
+from .ruling import Rule
 
 _LIMIT = re.compile(r"max_bytes\((\d+)\)")
-Test = Callable[[Verdict, Difference], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A difference that is meant. `excuses` tells whether a difference is this one."""
-
-    name: str
-    reason: str
-    excuses: Test
+_DEEP = (PICTURES["deep"], "kinds/grey-16-full.png", "kinds/deep.tiff", "kinds/wide.tiff")
+_KEYED = (PICTURES["colour_key"], "kinds/grey-key.png", "kinds/one-bit-key.png")
+_ODD = ("kinds/lab.tiff", "kinds/ycbcr.tiff", "kinds/float.tiff", "cmyk.tiff")
+_PROFILED = ("kinds/cmyk-icc.jpg", "kinds/grey-icc.jpg")
+_NEGOTIATING = ("webp", "avif", "auto_jpg", "auto_png", "auto_all", "png_to_jpg")
+_SHARPEST = 32
+"""Pixels of a side below which Thumbor's sharpen() reads what lies behind its lines."""
 
 
 def _error_body(verdict: Verdict, difference: Difference) -> bool:
@@ -38,7 +37,7 @@ def _crash(verdict: Verdict, difference: Difference) -> bool:
 
 def _vary(verdict: Verdict, difference: Difference) -> bool:
     """Only more of it, never less, unless the answer cannot depend on Accept."""
-    negotiates = verdict.case.configuration in ("webp", "avif", "auto_jpg", "png_to_jpg")
+    negotiates = verdict.case.configuration in _NEGOTIATING
     return difference.field == "vary" and negotiates and difference.ours == "Accept"
 
 
@@ -47,11 +46,11 @@ def _raw_utf8(verdict: Verdict, difference: Difference) -> bool:
 
 
 def _deep_grey(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field == "pixels" and PICTURES["deep"] in verdict.case.path
+    return difference.field == "pixels" and verdict.case.path.endswith(_DEEP)
 
 
 def _colour_key(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field in ("mode", "pixels") and PICTURES["colour_key"] in verdict.case.path
+    return difference.field in ("mode", "pixels") and verdict.case.path.endswith(_KEYED)
 
 
 def _max_bytes(verdict: Verdict, difference: Difference) -> bool:
@@ -84,6 +83,99 @@ def _one_resize(verdict: Verdict, difference: Difference) -> bool:
     alike = verdict.likeness
     limited = verdict.case.configuration == "limits" and difference.field == "pixels"
     return limited and alike is not None and alike.ssim > 0.9 and alike.mean < 3
+
+
+def _gif_timing(verdict: Verdict, difference: Difference) -> bool:
+    """Thumbor's times are all 0; ours must be those of the source."""
+    if difference.field == "loop":
+        return difference.ours in ("None", "0") or difference.thumbor == "1"
+    return difference.field == "durations" and set(difference.thumbor) <= set("[0, ]")
+
+
+def _gif_colours(verdict: Verdict, difference: Difference) -> bool:
+    """Dithering to fixed colours leaves the average of a patch as it is."""
+    if difference.field not in ("later frames", "frames", "pixels", "mode"):
+        return False
+    frames, others = moved(verdict.thumbor.body), moved(verdict.ours.body)
+    if max(len(frames), len(others)) == 1 or ".gif" not in verdict.case.path:
+        return False
+    if difference.field in ("frames", "mode"):
+        return abs(len(frames) - len(others)) <= 2
+    pairs = list(zip(frames, others, strict=False))
+    compared = pairs[:1] if difference.field == "pixels" else pairs[1:]
+    return max(_apart(one, other) for (_, one), (_, other) in compared) < 24
+
+
+def _apart(one: Image.Image, other: Image.Image) -> float:
+    """Mean distance of averaged patches where both are opaque, 0 to 255."""
+    shared = ImageChops.darker(one.getchannel("A"), other.getchannel("A"))
+    for each in (one, other):
+        each.putalpha(shared)
+    gap = ImageChops.difference(fingerprint(one, 8), fingerprint(other, 8))
+    return max(ImageStat.Stat(gap).mean)
+
+
+def _odd_modes(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field in ("mode", "icc", "pixels") and verdict.case.path.endswith(_ODD)
+
+
+def _trimmed_greys(verdict: Verdict, difference: Difference) -> bool:
+    """The same pixels in fewer bands."""
+    grey = difference.field == "mode" and difference.ours in ("L", "LA", "I;16", "1", "P")
+    return grey and "/trim" in verdict.case.path
+
+
+def _round_corner(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field == "pixels" and "round_corner(" in verdict.case.path
+
+
+def _frame(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field in ("size", "pixels") and "frame(" in verdict.case.path
+
+
+def _small_sharpen(verdict: Verdict, difference: Difference) -> bool:
+    if difference.field != "pixels" or "sharpen(" not in verdict.case.path:
+        return False
+    size = moved(verdict.ours.body)[0][1].size
+    return min(size) < _SHARPEST
+
+
+def _profiles(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field in ("icc", "pixels") and verdict.case.path.endswith(_PROFILED)
+
+
+def _grey_profiles(verdict: Verdict, difference: Difference) -> bool:
+    return difference.field == "icc" and "grayscale()" in verdict.case.path
+
+
+def _gif_max_age(verdict: Verdict, difference: Difference) -> bool:
+    asked = "max_age(" in verdict.case.path and verdict.case.path.endswith(".gif")
+    return asked and difference.field == "cache-control"
+
+
+def _accept(verdict: Verdict, difference: Difference) -> bool:
+    """image/* names PNG too, and then everything else of the picture differs."""
+    wild = any("image/*" in value for _, value in verdict.case.headers)
+    made = verdict.ours.type == "image/png" != verdict.thumbor.type
+    return wild and made and verdict.case.configuration == "auto_png"
+
+
+def _dithered(verdict: Verdict, difference: Difference) -> bool:
+    """Error diffusion scatters one level of grey over the whole picture; patches stay alike."""
+    if difference.field != "pixels" or not verdict.case.path.endswith(PICTURES["bilevel"]):
+        return False
+    (_, one), (_, other) = moved(verdict.thumbor.body)[0], moved(verdict.ours.body)[0]
+    return _apart(one, other) < 16
+
+
+def _strip_icc(verdict: Verdict, difference: Difference) -> bool:
+    dropped = difference.field == "icc" and difference.ours == "False"
+    return dropped and "strip_icc()" in verdict.case.path
+
+
+def _chosen_decoders(verdict: Verdict, difference: Difference) -> bool:
+    refused = difference.field == "status" and difference.ours in ("400", "415")
+    return refused and verdict.case.path.endswith((".ppm", ".tga"))
 
 
 RULES: tuple[Rule, ...] = (
@@ -142,6 +234,42 @@ RULES: tuple[Rule, ...] = (
         "extra-formats",
         "HEIC is written where the extra for it is installed here and not beside Thumbor.",
         _installed_here,
+    ),
+    Rule(
+        "gif-timing",
+        "Animated GIFs keep durations and loops; Thumbor 7.8 writes 0 and a loop too many.",
+        _gif_timing,
+    ),
+    Rule(
+        "gif-colours",
+        "The frames of a GIF keep their colours; Thumbor 7.8 dithers all but the first to 216.",
+        _gif_colours,
+    ),
+    Rule("round-corner", "Round corners are symmetric and smooth.", _round_corner),
+    Rule("frame", "frame() draws; Thumbor 7.8 draws nothing and adds white strips.", _frame),
+    Rule(
+        "small-sharpen",
+        "sharpen() mirrors at edges; below 32 pixels Thumbor 7.8 reads foreign memory or dies.",
+        _small_sharpen,
+    ),
+    Rule(
+        "profiles",
+        "CMYK goes through its profile, and no profile stays on pixels that it does not describe.",
+        _profiles,
+    ),
+    Rule(
+        "odd-modes", "LAB, YCbCr, CMYK and float TIFF are converted as they are meant.", _odd_modes
+    ),
+    Rule(
+        "trimmed-greys",
+        "trim leaves a grey picture grey; Thumbor 7.8 makes it RGB, in the same colours.",
+        _trimmed_greys,
+    ),
+    Rule("strip-icc", "strip_icc() works for PNG and AVIF too.", _strip_icc),
+    Rule(
+        "chosen-decoders",
+        "Formats that ALLOWED_SOURCE_FORMATS does not name are refused.",
+        _chosen_decoders,
     ),
     Rule(
         "one-resize",

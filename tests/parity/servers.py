@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ PICTURES = ROOT / "tests" / "pictures"
 VERSION = "7.8.0"
 START_SECONDS = 30
 ANSWER_SECONDS = 60
+DYING_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,55 @@ def ours() -> Side:
     return Side("thumborlike", command, {"THUMBOR_QUIRKS": True})
 
 
+class Server:
+    """A running one. It is started again if it dies: some pictures kill Thumbor 7.8."""
+
+    def __init__(self, side: Side, configuration: str, folder: Path) -> None:
+        conf = folder / f"{side.name}-{configuration}.conf"
+        files = folder / f"{side.name}-files"
+        conf.write_text(conf_text(configuration, files, side.extra), encoding="utf-8")
+        self.port = _free_port()
+        self._folder = folder
+        self._log = folder / f"{side.name}-{configuration}.log"
+        where = ["-p", str(self.port), "-i", "127.0.0.1", "-l", "error"]
+        self._command = [*side.command, "-c", str(conf), *where]
+        self._process = self._started()
+
+    def ask(self, case: Case) -> Answer:
+        """The answer; a server that gave none is waited for, and replaced if it is dead."""
+        answer = ask(self.port, case)
+        if answer.status == 0:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(DYING_SECONDS)
+        if self._process.poll() is not None:
+            self._process = self._started()
+        return answer
+
+    def stop(self) -> None:
+        """End the process and wait for that."""
+        _stop(self._process)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as output:
+            process = subprocess.Popen(
+                self._command, stdout=output, stderr=subprocess.STDOUT, cwd=self._folder
+            )
+        try:
+            _await_health(self.port, process, self._log)
+        except RuntimeError:
+            _stop(process)
+            raise
+        return process
+
+
 @contextmanager
-def running(side: Side, configuration: str, folder: Path) -> Iterator[int]:
-    """The port of a server with that configuration; stopped at the end."""
-    port = _free_port()
-    conf = folder / f"{side.name}-{configuration}.conf"
-    conf.write_text(
-        conf_text(configuration, folder / f"{side.name}-files", side.extra), encoding="utf-8"
-    )
-    log = folder / f"{side.name}-{configuration}.log"
-    command = [*side.command, "-c", str(conf), "-p", str(port), "-i", "127.0.0.1", "-l", "error"]
-    with ExitStack() as stack:
-        output = stack.enter_context(log.open("wb"))
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
-        stack.callback(_stop, process)
-        _await_health(port, process, log)
-        yield port
+def running(side: Side, configuration: str, folder: Path) -> Iterator[Server]:
+    """A server with that configuration; stopped at the end."""
+    server = Server(side, configuration, folder)
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def conf_text(configuration: str, folder: Path, extra: Mapping[str, object]) -> str:

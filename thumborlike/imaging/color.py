@@ -32,7 +32,12 @@ def expanded(image: Image.Image) -> Image.Image:
         return image
     if image.mode == "1":
         return image.convert("RGB")
-    return image.convert("RGBA" if has_transparency_entry(image) else "RGB")
+    return in_rgba(image) if has_transparency_entry(image) else image.convert("RGB")
+
+
+def in_rgba(image: Image.Image) -> Image.Image:
+    """RGBA, by way of a copy: Pillow spoils the palette of one that has a transparent entry."""
+    return image.copy().convert("RGBA")
 
 
 def has_transparency_entry(image: Image.Image) -> bool:
@@ -68,8 +73,7 @@ def has_visible_transparency(image: Image.Image) -> bool:
     """Whether any pixel is not opaque (Thumbor 7.8: alpha or a transparency entry, below 255)."""
     if "A" not in image.getbands() and not has_transparency_entry(image):
         return False
-    # a copy: converting a palette with a transparent entry spoils the palette of the original
-    alpha = image if "A" in image.getbands() else image.copy().convert("RGBA")
+    alpha = image if "A" in image.getbands() else in_rgba(image)
     lowest = alpha.getchannel("A").getextrema()[0]
     return isinstance(lowest, (int, float)) and lowest < 255
 
