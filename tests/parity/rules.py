@@ -257,6 +257,14 @@ RULES: tuple[Rule, ...] = (
         "CMYK goes through its profile, and no profile stays on pixels that it does not describe.",
         _profiles,
     ),
+    Rule("profiles", "An RGB profile does not stay on a grey picture.", _grey_profiles),
+    Rule("gif-max-age", "max_age() is heard for GIFs too.", _gif_max_age),
+    Rule("accept", "image/* in Accept covers PNG; Thumbor 7.8 looks for the word.", _accept),
+    Rule(
+        "dithered",
+        "One-bit pictures are dithered from tones that differ by a rounding.",
+        _dithered,
+    ),
     Rule(
         "odd-modes", "LAB, YCbCr, CMYK and float TIFF are converted as they are meant.", _odd_modes
     ),
