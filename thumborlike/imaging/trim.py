@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from ..geometry import Box
 from ..url.values import Trim
-from .color import eight_bit
+from .color import eight_bit, in_rgba
 
 Reference = tuple[int, ...]
 
@@ -49,7 +49,7 @@ def _view(image: Image.Image) -> Image.Image:
     if image.mode in ("RGB", "RGBA"):
         return image
     alpha = "A" in image.getbands() or "transparency" in image.info
-    return image.convert("RGBA" if alpha else "RGB")
+    return in_rgba(image) if alpha else image.convert("RGB")
 
 
 def _content(view: Image.Image, reference: Reference, tolerance: int) -> Image.Image:
