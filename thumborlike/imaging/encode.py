@@ -16,7 +16,7 @@ from ..formats import FORMATS
 from ..job import Output
 from ..records import replace
 from ..settings.sections import EncodingSettings
-from . import decoders
+from . import decoders, png_writer
 from .animation import animation_options, carries, gif_of, merged
 from .buffers import buffer_for
 from .color import PALETTE, eight_bit, fitting, has_transparency_entry
@@ -93,6 +93,9 @@ def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
     if decoders.writes(name):
         with encoding(name):
             return decoders.codec(name).save_image(image, options)
+    if name == "png" and "save_all" not in options:
+        with encoding(name):
+            return png_writer.save(image, options)
     with encoding(name), buffer_for(name) as file:
         image.save(file, FORMATS[name].pillow, **options)
         file.seek(0)

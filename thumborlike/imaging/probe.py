@@ -10,7 +10,7 @@ from ..errors import NotAnImage, TooManyPixels, UnsupportedFormat
 from ..formats import Format, sniff
 from ..geometry import SourceInfo
 from ..settings.sections import ImagingSettings
-from . import decoders
+from . import decoders, png_reader
 from .containers import Contents, contents
 from .failures import DECODER_ERRORS, decoding
 from .frames import count_of
@@ -82,6 +82,8 @@ def _check_allowed(found: Format, imaging: ImagingSettings) -> None:
 def _opened(body: bytes, found: Format, imaging: ImagingSettings) -> Image.Image:
     if found.name in decoders.EXTRAS:
         return decoders.codec(found.name).open_image(body, imaging)
+    if found.name == "png":
+        return png_reader.open_image(body)
     return Image.open(io.BytesIO(body), formats=[found.pillow])
 
 

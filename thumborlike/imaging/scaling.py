@@ -27,7 +27,6 @@ FILTERS = MappingProxyType(
         Image.Resampling.LANCZOS: "lanczos3",
         Image.Resampling.BICUBIC: "catmull_rom",
         Image.Resampling.BILINEAR: "bilinear",
-        Image.Resampling.BOX: "box",
     }
 )
 """Pillow's filters, and the same ones there."""
