@@ -12,7 +12,7 @@ CODE = thumborlike loaders storages filters tests benchmarks docs
 .PHONY: help serve test check lint types parity golden bench bench-filters bench-animation clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 serve: $(READY)  ## serve the sample pictures; prints URLs to open
 	@exec $(BIN)/thumborlike serve --demo $(ARGS)
@@ -35,8 +35,11 @@ parity: $(READY)  ## compare with the real Thumbor (installs it in .venv-thumbor
 golden: $(READY)  ## store the real Thumbor's answers for the quick tests
 	@$(BIN)/python -m tests.parity --golden $(ARGS)
 
-bench: $(READY)  ## measure beside Thumbor; writes benchmarks/RESULTS.md (needs wrk)
+bench: $(READY)  ## measure beside Thumbor and libvips servers; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-check: $(READY)  ## do key paths do more than they did? (seconds)
+	@$(BIN)/python -m benchmarks.guard $(ARGS)
 
 bench-filters: $(READY)  ## measure each filter beside Thumbor's; writes benchmarks/FILTERS.md
 	@$(BIN)/python -m benchmarks.filters $(ARGS)

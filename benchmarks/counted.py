@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import importlib
+import importlib.util
 import json
 import statistics
 import sys
@@ -65,7 +66,8 @@ def main() -> None:
     found = asyncio.run(_served(counter, folder))
     sys.settrace(None)
     threading.settrace(None)  # type: ignore[arg-type]
-    found["render, to Pillow's own calls"] = _render_ratio((folder / "source.jpg").read_bytes())
+    resizer = "its own" if importlib.util.find_spec("cykooz_resizer") else "Pillow's"
+    found[f"render, {resizer} resize"] = _render_ratio((folder / "source.jpg").read_bytes())
     print(json.dumps(found))
 
 
