@@ -145,7 +145,7 @@ def _imagor(binary: str, cores: int) -> Callable[[str, Place], Launch]:
         if setup == STORED:
             flags["file-result-storage-base-dir"] = place.folder / "results"
         command = (binary, *(f"-{name}={value}" for name, value in flags.items()))
-        return Launch(command, {"VIPS_CACHE_TTL": "10m"} if setup == CACHED else {})
+        return Launch(command, {"VIPS_CACHE_SIZE": str(64 * 2**20)} if setup == CACHED else {})
 
     return launch
 
