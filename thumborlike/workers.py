@@ -11,14 +11,21 @@ answered for, but keeps its place until it ends.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
 from .errors import Overloaded, ProcessingTimeout, ShuttingDown
+from .memory import keep_freed
 from .queueing import Cost, FairQueue
 from .records import dataclass
+
+NICENESS = 10
+"""By how much workers stand back behind the event loop, in the system's own measure."""
 
 T = TypeVar("T")
 Turn = asyncio.Future[None]
@@ -55,7 +62,7 @@ class Workers:
         deadline: float,
         budget: Budget | None = None,
     ) -> None:
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="pixels")
+        self._executor = ThreadPoolExecutor(threads, "pixels", initializer=_begin)
         self._threads = threads
         self._running = 0
         self._memory = 0
@@ -147,3 +154,16 @@ class Workers:
         if budget.cached():
             budget.relieve()
         return not self._running or wanted <= budget.memory
+
+
+def _begin() -> None:
+    """What each thread does first."""
+    keep_freed()
+    _step_back()
+
+
+def _step_back() -> None:
+    """Let the event loop go first when the cores are busy. Linux has priorities by thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.nice(NICENESS)

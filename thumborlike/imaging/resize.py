@@ -11,7 +11,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from ..geometry import Box, Plan
 from .color import PALETTE, displayable, expanded
 from .deferred import Drawing
-from .scaling import scaled
+from .scaling import GAP, scaled
 
 Transpose = Image.Transpose
 
@@ -41,6 +41,10 @@ than the result has they must leave along each side. Half size is where fine gra
 
 THREE_EIGHTHS = 3
 """libjpeg rounds one third up to a scale that it has."""
+
+AVERAGED = frozenset({"L", "RGB", "CMYK"})
+LEAST_AVERAGED = 2_000_000
+"""Modes without alpha, and pixels, from which on `_averaged` does anything."""
 
 LEAST_DECODED = 25_000
 """Pixels below which a reduced decode saves nothing and is seen in the result."""
@@ -165,8 +169,20 @@ def cut(image: Image.Image, box: Box) -> tuple[Image.Image, Box]:
     return image, (box[0] - outer[0], box[1] - outer[1], box[2] - outer[0], box[3] - outer[1])
 
 
+def _averaged(image: Image.Image, box: Box, size: tuple[int, int]) -> tuple[Image.Image, Box]:
+    """Like `cut`, where large pictures become much smaller: averaged without a copy of the box."""
+    outer = (math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3]))
+    by = tuple(int((outer[n + 2] - outer[n]) / size[n] / GAP) for n in (0, 1))
+    large = (outer[2] - outer[0]) * (outer[3] - outer[1]) >= LEAST_AVERAGED
+    if image.mode not in AVERAGED or min(by) < 2 or not large:
+        return cut(image, box)
+    image.load()
+    inner = tuple((box[n] - outer[n % 2]) / by[n % 2] for n in range(4))
+    return image.reduce((by[0], by[1]), outer), (inner[0], inner[1], inner[2], inner[3])
+
+
 def _resized(image: Image.Image, box: Box, size: tuple[int, int], resample: int) -> Image.Image:
-    image, inner = cut(image, box)
+    image, inner = _averaged(image, box, size)
     if size == image.size and inner == _whole(size):
         return image
     exact = image.mode in PALETTE  # results with few colours show what others hide
