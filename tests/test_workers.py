@@ -1,4 +1,6 @@
 import asyncio
+import os
+import sys
 import threading
 import time
 
@@ -241,3 +243,14 @@ def test_waiting_work_may_hold_only_so_many_bytes():
         assert (await first, await third) == (True, 7)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities by thread are Linux's")
+def test_workers_stand_back_behind_the_event_loop():
+    async def scenario():
+        workers, here = make(), threading.get_native_id()
+        there = await workers.run(threading.get_native_id)
+        return [os.getpriority(os.PRIO_PROCESS, each) for each in (here, there)]
+
+    here, there = asyncio.run(scenario())
+    assert there == min(here + 10, 19)

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ THUMBORS_APPS = ("thumbor.", "tc_core.")
 LEAST_GRACE = 0.1
 THREADS_MAY_TAKE = 0.5
 INTERRUPTED = 130
+SWITCH_SECONDS = 0.001
+"""How long a worker may keep the interpreter from the event loop, at Python code."""
 log = logging.getLogger("thumborlike")
 
 
@@ -42,6 +45,7 @@ def serve(
     its code changes. `parent` is a pipe that closes when the process above dies.
     Raises `ConfigurationError` if the service cannot be built.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
