@@ -9,7 +9,7 @@ from pathlib import Path
 from .answers import asks
 from .load import Ask, LoadError, Plan, fetch, kept_busy, send
 from .measure import Latencies, cpu_seconds, peak_mb, percentile
-from .rows import COPIES, FILES, STORED, Row, Work, row_named
+from .rows import COPIES, FILES, PATIENT, STORED, Row, Work, row_named
 from .servers import Running, Server, running
 
 Found = dict[str, float]
@@ -18,8 +18,8 @@ PAUSE = 0.02
 CONNECTIONS = (8, 32, 128, 512)
 CROWD = 32
 STARTS = 5
-SIDES = range(1600, 1500, -1)
-"""Of the pictures that keep the servers busy, so that each is new."""
+SIDES, SMALL_SIDES = range(1600, 1500, -1), range(200, 224)
+"""Of the large and the small pictures of which no two in flight are equal."""
 
 
 def busy(server: Server, work: Path, connections: int, seconds: float) -> Found:
@@ -43,11 +43,13 @@ def busy(server: Server, work: Path, connections: int, seconds: float) -> Found:
 
 def many(server: Server, work: Path, requests: int) -> Found:
     """Throughput and memory with ever more connections that ask for small pictures."""
-    row, found = row_named("800-crop"), Found()
-    with running(server, FILES, work) as up:
-        send(up.port, Plan(asks(up, row), requests // 4, CONNECTIONS[0]))
+    works = tuple(Work("800.jpg", side, side) for side in SMALL_SIDES)
+    found = Found()
+    with running(server, PATIENT, work) as up:
+        asked = asks(up, Row("many", "", works, requests))
+        send(up.port, Plan(asked, requests // 4, CONNECTIONS[0]))
         for connections in CONNECTIONS:
-            plan = Plan(asks(up, row), max(requests, 2 * connections), connections)
+            plan = Plan(asked, max(requests, 2 * connections), connections)
             load = send(up.port, plan)
             found[f"{connections}: per second"] = load.requests / load.seconds
             found[f"{connections}: p99 ms"] = percentile(load.latencies, 99)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from . import dialects
-from .rows import AVIF_SPEED, CACHED, FILES, OVERLAY, QUALITY, SIGNED, STORED
+from .rows import AVIF_SPEED, CACHED, FILES, OVERLAY, PATIENT, QUALITY, SIGNED, STORED
 from .servers import Launch, Place, Server, ServerError
 
 OURS, OURS_PROCESSES = "ours", "ours, processes"
@@ -93,8 +93,10 @@ def conf_keys(name: str, setup: str, place: Place) -> dict[str, object]:
     }
     if setup == SIGNED:
         keys["SECURITY_KEY"] = KEY
-    if name in OUR_WAYS and setup == FILES:
+    if name in OUR_WAYS and setup in (FILES, PATIENT):
         keys["DECODED_CACHE_BYTES"] = 0  # each request is to decode
+    if name in OUR_WAYS and setup == PATIENT:
+        keys |= {"QUEUE_SIZE": 0, "QUEUE_TIMEOUT_SECONDS": 0, "REQUEST_TIMEOUT_SECONDS": 0}
     if setup == STORED:
         keys["RESULT_STORAGE"] = "thumbor.result_storages.file_storage"
         keys["RESULT_STORAGE_FILE_STORAGE_ROOT_PATH"] = str(place.folder / "results")

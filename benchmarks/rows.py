@@ -8,9 +8,9 @@ from dataclasses import dataclass
 COPIES = 64
 """Names under which each picture lies on disk, so that no two requests in flight are equal."""
 
-FILES, STORED, SIGNED, CACHED = "files", "stored", "signed", "cached"
+FILES, STORED, SIGNED, CACHED, PATIENT = "files", "stored", "signed", "cached", "patient"
 """How the servers are set up: nothing kept; results kept; a key needed; caches of decoded
-pictures allowed."""
+pictures allowed; nothing kept and nobody refused, however many wait."""
 
 QUALITY, AVIF_SPEED = 80, 8
 BRIGHTER, SOFTER = 20, 3
