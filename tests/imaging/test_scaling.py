@@ -77,3 +77,10 @@ def test_modes_that_only_pillow_knows():
     image = drawn("L").convert("LA")
     made = scaling.scaled(image, (90, 70), RESAMPLING.LANCZOS, (0, 0, 300, 200))
     assert (made.mode, made.size) == ("LA", (90, 70))
+
+
+@pytest.mark.parametrize("mode", ["I;16", "LA", "I", "F", "CMYK", "L"])
+def test_much_smaller_in_every_mode(mode):
+    image = drawn("L").convert("I").convert(mode) if mode == "I;16" else drawn("L").convert(mode)
+    made = scaling.scaled(image, (12, 9), RESAMPLING.LANCZOS, (0, 0, 300, 200))
+    assert (made.mode, made.size) == (mode, (12, 9))

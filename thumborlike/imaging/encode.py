@@ -1,8 +1,4 @@
-"""From a picture to bytes: one row of options per format.
-
-Thumbor 7.8 writes with these very options, so that JPEG, WebP, AVIF and GIF results are
-byte-equal where the pixels are.
-"""
+"""From a picture to bytes: modes and metadata for each format; `options` has the rest."""
 
 from __future__ import annotations
 
@@ -22,21 +18,27 @@ from .buffers import buffer_for
 from .color import PALETTE, eight_bit, fitting, has_transparency_entry
 from .failures import encoding
 from .metadata import exif_for, kept_exif, with_segment
+from .options import AVIF_SPEED, LOSSLESS, OPTIONS, Options
 from .picture import Origin, Picture
 from .search import smallest_or_best
-
-Options = dict[str, Any]
 
 INDEXED = frozenset({"png", "gif"})
 LOSSY = frozenset({"jpeg", "webp", "avif", "heif", "jxl"})
 HEIF_QUALITY = 75
-SVT_SIDES = range(64, 4097)
 
 
 def encode(
-    picture: Picture, name: str, output: Output, settings: EncodingSettings, oriented: bool
+    picture: Picture,
+    name: str,
+    output: Output,
+    settings: EncodingSettings,
+    oriented: bool,
+    *,
+    quirks: bool = False,
 ) -> bytes:
     """The picture in the format `name`. `oriented`: whether an EXIF orientation was undone.
+
+    `quirks`: with the effort that Thumbor 7.8 leaves to the AVIF encoder.
 
     Raises `BrokenImage` if the encoder gives up.
     """
@@ -54,9 +56,11 @@ def encode(
         shared |= animation_options(name, picture, frames)
 
     def at(quality: int) -> bytes:
-        options = _OPTIONS[name](frames[0], picture.origin, settings, quality)
+        options = OPTIONS[name](frames[0], picture.origin, settings, quality)
+        if name == "avif" and not quirks:
+            options.setdefault("speed", AVIF_SPEED)
         if output.lossless:
-            options |= _LOSSLESS.get(name, {})
+            options |= LOSSLESS.get(name, {})
         return _save(frames[0], name, {**shared, **options})
 
     quality = quality_of(output.format or name, output, settings)
@@ -86,7 +90,7 @@ def quality_of(name: str, output: Output, settings: EncodingSettings) -> int:
 
 
 def _exact(name: str, output: Output) -> bool:
-    return output.lossless and name in _LOSSLESS
+    return output.lossless and name in LOSSLESS
 
 
 def _save(image: Image.Image, name: str, options: Mapping[str, Any]) -> bytes:
@@ -196,71 +200,7 @@ def _indexed_again(image: Image.Image, origin: Origin, settings: EncodingSetting
     return quantisable.quantize(256)
 
 
-def _jpeg(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    options: Options = {
-        "quality": quality,
-        "optimize": True,
-        "progressive": settings.progressive_jpeg,
-    }
-    if settings.pillow_jpeg_subsampling is not None:
-        sampling = settings.pillow_jpeg_subsampling
-        options["subsampling"] = origin.sampling if sampling == "keep" else sampling
-    if settings.pillow_jpeg_qtables is not None:
-        tables = settings.pillow_jpeg_qtables
-        options["qtables"] = origin.tables if tables == "keep" else tables
-        # libjpeg scales given tables by the quality: 50 leaves them as they are
-        options["quality"] = 50 if options["qtables"] else quality
-    return {key: value for key, value in options.items() if value is not None}
-
-
-def _png(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    level = settings.png_compression_level
-    return {} if level is None else {"compress_level": level}
-
-
-def _webp(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    """Thumbor 7.8: quality 100 is lossless."""
-    return {"lossless": True, "quality": 100} if quality == 100 else {"quality": quality}
-
-
-def _avif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    codec = settings.avif_codec
-    if codec == "svt" and not all(side in SVT_SIDES for side in image.size):
-        codec = settings.avif_codec_fallback
-    options: Options = {"quality": quality, "codec": codec, "subsampling": "4:2:0"}
-    if settings.avif_speed:
-        options["speed"] = settings.avif_speed
-    return options
-
-
-def _gif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    return {}
-
-
-def _heif(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    return {"quality": quality}
-
-
-def _jxl(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    return {"quality": quality, "effort": settings.jxl_effort}
-
-
-def _tiff(image: Image.Image, origin: Origin, settings: EncodingSettings, quality: int) -> Options:
-    """Without loss, in the compression that all readers know."""
-    return {"compression": "tiff_adobe_deflate"}
-
-
-_LOSSLESS: Mapping[str, Options] = MappingProxyType(
-    {
-        "webp": {"lossless": True, "quality": 100, "exact": True},
-        "avif": {"quality": 100, "subsampling": "4:4:4"},
-        "jxl": {"quality": 100},
-    }
-)
-"""What `lossless()` changes; the formats that are not here cannot or always do."""
-
 Prepare = Callable[[Image.Image, Origin, EncodingSettings], Image.Image]
-Encoder = Callable[[Image.Image, Origin, EncodingSettings, int], Options]
 
 _PREPARE: Mapping[str, Prepare] = MappingProxyType(
     {
@@ -272,17 +212,5 @@ _PREPARE: Mapping[str, Prepare] = MappingProxyType(
         "heif": _for_rgb,
         "jxl": _for_rgb,
         "tiff": _for_tiff,
-    }
-)
-_OPTIONS: Mapping[str, Encoder] = MappingProxyType(
-    {
-        "jpeg": _jpeg,
-        "png": _png,
-        "webp": _webp,
-        "avif": _avif,
-        "gif": _gif,
-        "heif": _heif,
-        "jxl": _jxl,
-        "tiff": _tiff,
     }
 )

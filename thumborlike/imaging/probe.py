@@ -84,7 +84,16 @@ def _opened(body: bytes, found: Format, imaging: ImagingSettings) -> Image.Image
         return decoders.codec(found.name).open_image(body, imaging)
     if found.name == "png":
         return png_reader.open_image(body)
+    if found.name == "avif":
+        _decode_in_one_thread()
     return Image.open(io.BytesIO(body), formats=[found.pillow])
+
+
+def _decode_in_one_thread() -> None:
+    """The server's workers are what uses the cores."""
+    from PIL import AvifImagePlugin  # noqa: PLC0415  (loads the codecs)
+
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def _decodes(found: Format) -> bool:

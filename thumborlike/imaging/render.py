@@ -19,6 +19,7 @@ from ..interfaces import Optimizer, Source
 from ..job import Job, Layout, Output, Result
 from ..records import dataclass, replace
 from ..settings.sections import ImagingSettings
+from . import linear
 from .animation import carries
 from .choice import choose_format
 from .color import displayable
@@ -65,7 +66,7 @@ def render(
     oriented = job.layout.orient and info.orientation != 1
     if output.strip_icc and not job.layout.quirks:
         picture = _without_profile(picture, job.encoding.srgb_profile)
-    body = encode(picture, name, output, job.encoding, oriented)
+    body = encode(picture, name, output, job.encoding, oriented, quirks=job.layout.quirks)
     animated = picture.animated and carries(name, picture.origin.format)
     video = job.output.video if animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
@@ -203,7 +204,12 @@ def _frames(
     frames, durations = [], []
     for frame, duration in shown:
         own = icc if isinstance(icc, bytes) else None
-        done = moving.made(frame, own) if duration else pixels.made(frame, orders, resample, own)
+        if job.imaging.linear_resize:
+            done = linear.made(frame, orders, resample, own)
+        elif duration:
+            done = moving.made(frame, own)
+        else:
+            done = pixels.made(frame, orders, resample, own)
         frames.append(done.copy() if done is image and duration else done)
         durations.append(duration)
     if job.layout.debug:

@@ -48,9 +48,14 @@ def scaled(
     """
     name = FILTERS.get(Image.Resampling(resample))
     if exact or not name or not _pays(image, size) or not _resizer():
-        return image.resize(size, resample, box, reducing_gap=GAP)
+        return _by_pillow(image, size, resample, box)
     done = _vectorised(image, size, name, box)
-    return image.resize(size, resample, box, reducing_gap=GAP) if done is None else done
+    return _by_pillow(image, size, resample, box) if done is None else done
+
+
+def _by_pillow(image: Image.Image, size: tuple[int, int], resample: int, box: Box) -> Image.Image:
+    gap = GAP if image.mode in MODES else None  # it cannot average greys of 16 bits
+    return image.resize(size, resample, box, reducing_gap=gap)
 
 
 def _pays(image: Image.Image, size: tuple[int, int]) -> bool:

@@ -86,6 +86,13 @@ class ImagingSettings:
         f"How pixels are resampled: {', '.join(RESAMPLING)}.",
         check=check_resampling,
     )
+    linear_resize: bool = setting(
+        "LINEAR_RESIZE",
+        False,
+        "Resize in linear light, in which fine bright detail keeps its brightness; several times "
+        "slower, and JPEG is then decoded whole.",
+        ours=True,
+    )
     svg_dpi: int = setting(
         "SVG_DPI",
         150,
@@ -164,13 +171,21 @@ class EncodingSettings:
         "WEBP_QUALITY", None, "Quality of WebP; 100 is lossless, None means QUALITY.",
         low=0, high=100,
     )  # fmt: skip
+    webp_method: int | None = setting(
+        "WEBP_METHOD", None, "Effort of the WebP encoder: 0 is fastest, 6 smallest; None means 4.",
+        low=0, high=6, ours=True,
+    )  # fmt: skip
     avif_quality: int | None = setting(
         "AVIF_QUALITY", None, "Quality of AVIF; None means QUALITY.", low=0, high=100
     )
     avif_speed: int | None = setting(
-        "AVIF_SPEED", None, "Speed of the AVIF encoder, 10 is fastest; 0 and None leave it to it.",
-        low=0, high=10,
-    )  # fmt: skip
+        "AVIF_SPEED",
+        None,
+        "Speed of the AVIF encoder, 10 is fastest; 0 and None mean 7, and with THUMBOR_QUIRKS the "
+        "encoder's own.",
+        low=0,
+        high=10,
+    )
     avif_codec: Literal["auto", "aom", "rav1e", "svt"] = setting(
         "AVIF_CODEC", "auto", "Which AVIF encoder is used.", choices=CODECS
     )
