@@ -8,8 +8,9 @@ what lies at the end of each thread's area, up to a bound.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 
 KEPT = 32 << 20
 """Bytes that each worker may keep at most while it has nothing to do."""
@@ -18,11 +19,28 @@ LARGEST = 20 << 20
 """Larger pieces go back at once; those of Pillow's pictures have 16 MiB."""
 
 
+WORKERS_PER_AREA = 4
+"""Threads have few areas between them: what one has freed, another can use."""
+
+
+def share_freed(workers: int) -> None:
+    """Have one area of memory for each few workers, and for all other threads.
+
+    By default each thread that reads a file keeps what it freed for itself: 32 large pictures at
+    once took 530 MB instead of 330. To be called before there are threads.
+    """
+    _set_options({M_ARENA_MAX: max(1, workers // WORKERS_PER_AREA)})
+
+
 def keep_freed() -> None:
     """Tell the C library. No effect where it is not glibc."""
+    _set_options({M_MMAP_THRESHOLD: LARGEST, M_TRIM_THRESHOLD: KEPT})
+
+
+def _set_options(options: Mapping[int, int]) -> None:
     import ctypes  # noqa: PLC0415  (not needed before the first picture)
 
     with contextlib.suppress(OSError, AttributeError, TypeError):
         library = ctypes.CDLL(None)
-        library.mallopt(M_MMAP_THRESHOLD, LARGEST)
-        library.mallopt(M_TRIM_THRESHOLD, KEPT)
+        for option, value in options.items():
+            library.mallopt(option, value)

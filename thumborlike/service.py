@@ -20,6 +20,7 @@ from .imaging.render import is_picture
 from .interfaces import Closes, ErrorReporter, Metrics, Storage
 from .keeping import TolerantStorage
 from .making import Maker
+from .memory import share_freed
 from .pipeline import Pipeline
 from .plugins import (
     PluginEnvironment,
@@ -201,6 +202,7 @@ def _shared(limits: LimitSettings) -> Shared | None:
 
 def _workers(limits: LimitSettings, shared: Shared | None) -> Workers:
     threads = limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
+    share_freed(threads)
     queue = WAITING_PER_WORKER * threads if limits.queue_size is None else limits.queue_size
     memory = limits.working_memory_bytes
     budget = Budget(MEMORY_PER_WORKER * threads if memory is None else memory, limits.queue_bytes)
