@@ -120,3 +120,80 @@ def test_an_upload_never_answers_for_a_longer_name():
 )
 def test_upload_ids(name, expected):
     assert upload_id(name, 32) == expected
+
+
+class Cached:
+    """Sources with a memory that is believed for 10 s, and a clock to turn."""
+
+    def __init__(self, origin, shelf, *, cache_bytes=10_000, expires_after=100):
+        self.now = 1000.0
+        self.reads = 0
+        self.shelf = shelf
+        self.sources = Sources(
+            origin,
+            TolerantStorage(self, 1, Quiet()),
+            Quiet(),
+            lambda: self.now,
+            expires_after=expires_after,
+            max_size=0,
+            id_length=32,
+            cache_bytes=cache_bytes,
+            recheck=10.0,
+        )
+
+    async def get(self, key):
+        self.reads += 1
+        return await self.shelf.get(key)
+
+    async def put(self, key, body):
+        await self.shelf.put(key, body)
+
+    async def delete(self, key):
+        await self.shelf.delete(key)
+
+    def fetch(self, name="a.jpg"):
+        return fetch(self.sources, name).source.body
+
+
+def test_a_stored_source_in_memory_is_read_again_after_the_stated_time():
+    cached = Cached(Origin({}), shelf_with(**{"a.jpg": Stored(b"kept", 950.0)}))
+    assert [cached.fetch(), cached.fetch(), cached.reads] == [b"kept", b"kept", 1]
+    cached.shelf[Key(Kind.SOURCE, "a.jpg")] = Stored(b"other", 1001.0)
+    cached.now = 1009.9
+    assert cached.fetch() == b"kept"
+    cached.now = 1010.1
+    assert cached.fetch() == b"other"
+
+
+def test_a_source_in_memory_expires_as_in_the_storage():
+    cached = Cached(Origin({"a.jpg": b"new"}), shelf_with(**{"a.jpg": Stored(b"kept", 905.0)}))
+    assert cached.fetch() == b"kept"
+    cached.now = 1006.0
+    assert cached.fetch() == b"new"
+
+
+def test_what_is_loaded_is_never_taken_from_memory():
+    origin = Origin({"a.jpg": b"old"})
+    cached = Cached(origin, Shelf())
+    assert cached.fetch() == b"old"
+    origin.bodies["a.jpg"] = b"new"
+    assert cached.fetch() == b"new"
+
+
+def test_a_source_that_is_kept_or_forgotten_anew_leaves_memory():
+    cached = Cached(Origin({"a.jpg": b"new"}), shelf_with(**{"a.jpg": Stored(b"kept", 950.0)}))
+    cached.fetch()
+    fetched = asyncio.run(cached.sources.reload(SourceRequest("a.jpg")))
+    asyncio.run(cached.sources.keep(fetched))
+    assert cached.fetch() == b"new"
+    asyncio.run(cached.sources.forget("a.jpg"))
+    assert cached.reads == 2
+    cached.fetch()
+    assert cached.reads == 3
+
+
+def test_no_memory_is_the_default():
+    cached = Cached(Origin({}), shelf_with(**{"a.jpg": Stored(b"kept", 950.0)}), cache_bytes=0)
+    cached.fetch()
+    cached.fetch()
+    assert cached.reads == 2

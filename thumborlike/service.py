@@ -167,6 +167,8 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
             expires_after=settings.storage.storage_expiration_seconds,
             max_size=settings.limits.max_source_size,
             id_length=settings.security.max_id_length,
+            cache_bytes=settings.storage.source_cache_bytes,
+            recheck=settings.storage.source_cache_seconds,
         ),
         results=Results(
             _optional(tolerant, kept_results),

@@ -1,4 +1,4 @@
-"""Where a source comes from: the storage, else the loader."""
+"""Where a source comes from: memory, if that is wanted, the storage, else the loader."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .coalesce import Give, SingleFlight
 from .errors import SourceTooLarge
 from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
 from .keeping import TolerantStorage
+from .lru import Lru
 from .records import dataclass
 
 _HEX = re.compile(r"[0-9a-f]+")
@@ -22,11 +23,21 @@ class Fetched:
     loaded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Hot:
+    """A stored source in memory, and when it was last read."""
+
+    stored: Stored
+    read: float
+
+
 class Sources:
     """Fetches sources; concurrent requests for one source share one load.
 
     `expires_after`: STORAGE_EXPIRATION_SECONDS by time of writing; None for never, 0 for at
-    once (Thumbor 7.8). `id_length`: MAX_ID_LENGTH, 0 to look up no uploads.
+    once (Thumbor 7.8). `id_length`: MAX_ID_LENGTH, 0 to look up no uploads. `cache_bytes`: of
+    what comes from the storage, kept in memory and believed for `recheck` seconds; 0 for none.
+    What comes from the loader is never taken from memory: it may have changed there.
     """
 
     def __init__(
@@ -39,6 +50,8 @@ class Sources:
         expires_after: float | None,
         max_size: int,
         id_length: int,
+        cache_bytes: int = 0,
+        recheck: float = 0.0,
     ) -> None:
         self._loader = loader
         self._storage = storage
@@ -47,11 +60,13 @@ class Sources:
         self._expires_after = expires_after
         self._max_size = max_size
         self._id_length = id_length
+        self._hot: Lru[str, _Hot] = Lru(cache_bytes if recheck > 0 else 0)
+        self._recheck = recheck
         self._loads: SingleFlight[SourceRequest, Source] = SingleFlight()
 
     async def fetch(self, wanted: SourceRequest) -> Fetched:
         """The source's bytes. Raises a `SourceError`."""
-        stored = await self._stored(wanted.name)
+        stored = self._at_once(wanted.name) or await self._stored(wanted.name)
         self._metrics.incr("storage.hit" if stored else "storage.miss")
         if stored:
             return Fetched(Source(wanted.name, stored.body, stored.modified), loaded=False)
@@ -69,17 +84,30 @@ class Sources:
         """Store a loaded source. Called once it has proved to be a picture."""
         if fetched.loaded:
             await self._storage.put(Key(Kind.SOURCE, fetched.source.name), fetched.source.body)
+            self._hot.drop(fetched.source.name)
 
     async def forget(self, name: str) -> None:
         """Drop a stored source that turned out to be damaged."""
+        self._hot.drop(name)
         await self._storage.delete(Key(Kind.SOURCE, name))
+
+    def _at_once(self, name: str) -> Stored | None:
+        hot = self._hot.get(name)
+        if hot is None or self._is_old(hot.stored.modified):
+            return None
+        if not 0 <= self._clock() - hot.read < self._recheck:
+            return None
+        self._metrics.incr("source_cache.hit")
+        return hot.stored
 
     async def _stored(self, name: str) -> Stored | None:
         upload = upload_id(name, self._id_length)
         for candidate in (name, upload) if upload else (name,):
             stored = await self._storage.get(Key(Kind.SOURCE, candidate))
             if stored and not self._is_old(stored.modified):
+                self._hot.put(name, _Hot(stored, self._clock()), len(name) + len(stored.body))
                 return stored
+        self._hot.drop(name)
         return None
 
     def _checked(self, source: Source) -> Source:

@@ -87,6 +87,21 @@ class StorageSettings:
         "Age at which a kept source is fetched again; None for never, 0 for always.",
         low=0,
     )
+    source_cache_bytes: int = setting(
+        "SOURCE_CACHE_BYTES",
+        0,
+        "Bytes of stored sources that each process also keeps in memory, for storages that are "
+        "far away; 0 for none. What comes from the loader alone is always loaded.",
+        low=0,
+        ours=True,
+    )
+    source_cache_seconds: float = setting(
+        "SOURCE_CACHE_SECONDS",
+        10.0,
+        "Seconds after which a source in memory is read from STORAGE again.",
+        low=0,
+        ours=True,
+    )
     result_storage: str | None = setting(
         "RESULT_STORAGE", None, "Where finished pictures are kept; None for nowhere."
     )
