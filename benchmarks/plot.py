@@ -58,13 +58,13 @@ def lines(title: str, note: str, rows: Mapping[str, Mapping[float, float]]) -> s
     """A line for each contender over the same values across, which are spread evenly."""
     places = sorted({x for row in rows.values() for x in row})
     top = _round_up(max((y for row in rows.values() for y in row.values()), default=1))
-    height, left, floor = 380, 80, 320
+    height, left, ceiling, floor = 390, 80, 112, 330
 
     def across(x: float) -> float:
         return left + 40 + (WIDTH - left - RIGHT - 80) * places.index(x) / max(1, len(places) - 1)
 
     def up(y: float) -> float:
-        return floor - (floor - TOP) * y / top
+        return floor - (floor - ceiling) * y / top
 
     parts = [_head(title, note, height), *_legend(list(rows))]
     for number in range(5):
