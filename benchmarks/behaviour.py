@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from .answers import asks
@@ -23,22 +24,25 @@ SIDES, SMALL_SIDES = range(1600, 1500, -1), range(200, 224)
 
 
 def busy(server: Server, work: Path, connections: int, seconds: float) -> Found:
-    """Latencies of /healthcheck and of a stored result while large pictures are made."""
+    """Latencies of /healthcheck and of a stored result while large pictures are made.
+
+    Only of the former for a server that stores nothing.
+    """
     with running(server, STORED, work) as up:
         hit = asks(up, row_named("hit"))[0]
         fetch(up.port, hit)
         time.sleep(0.5)
         asked = _always_new(up)
+        probes = {"health": Ask(server.health)} | ({"hit": hit} if server.keeps else {})
         with kept_busy(up.port, Plan(asked, 1_000_000, connections)):
             time.sleep(1)
-            health, hits = _probed(up, (Ask(server.health), hit), seconds)
-    return {
-        "health p50 ms": percentile(health, 50),
-        "health p99 ms": percentile(health, 99),
-        "hit p50 ms": percentile(hits, 50),
-        "hit p99 ms": percentile(hits, 99),
-        "probes": len(health),
+            found = _probed(up, probes, seconds)
+    figures = {
+        f"{name} p{percent} ms": percentile(taken, percent)
+        for name, taken in found.items()
+        for percent in (50, 99)
     }
+    return figures | {"probes": len(found["health"])}
 
 
 def many(server: Server, work: Path, requests: int) -> Found:
@@ -107,15 +111,15 @@ def _always_new(up: Running) -> tuple[Ask, ...]:
     return asks(up, Row("busy", "", works, 1, copies=COPIES))
 
 
-def _probed(up: Running, probes: tuple[Ask, ...], seconds: float) -> list[Latencies]:
+def _probed(up: Running, probes: Mapping[str, Ask], seconds: float) -> Mapping[str, Latencies]:
     """Milliseconds of each probe, connection included, one after the other."""
-    found: list[list[tuple[float, int]]] = [[] for _ in probes]
+    found: dict[str, list[tuple[float, int]]] = {name: [] for name in probes}
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        for probe, taken in zip(probes, found, strict=True):
-            taken.append((_timed(up, probe), 1))
+        for name, probe in probes.items():
+            found[name].append((_timed(up, probe), 1))
             time.sleep(PAUSE)
-    return list(found)
+    return found
 
 
 def _timed(up: Running, probe: Ask) -> float:

@@ -65,7 +65,7 @@ def main() -> None:
     counter.start()
     found = asyncio.run(_served(counter, folder))
     sys.settrace(None)
-    threading.settrace(None)  # type: ignore[arg-type]
+    threading.settrace(None)
     resizer = "its own" if importlib.util.find_spec("cykooz_resizer") else "Pillow's"
     found[f"render, {resizer} resize"] = _render_ratio((folder / "source.jpg").read_bytes())
     print(json.dumps(found))
