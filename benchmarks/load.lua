@@ -2,8 +2,18 @@
 -- A line is a path and the headers of the request, with tabs between.
 -- wrk itself knows no number of requests and sleeps until its duration is over: the word
 -- "finished" tells the caller to end it. Run with one thread only.
+-- wrk's own duration is a multiple of 100 ms, so the clock is read here.
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long seconds; long nanoseconds; } moment;" ..
+  "int clock_gettime(int clock, moment *now);")
+local now = ffi.new("moment")
 local requests, count, expected = {}, 0, 200
-local planned, sent, answered, wrong = 0, 0, 0, 0
+local planned, sent, answered, wrong, begun = 0, 0, 0, 0, 0
+
+local function microseconds()
+  ffi.C.clock_gettime(1, now)
+  return tonumber(now.seconds) * 1e6 + tonumber(now.nanoseconds) / 1e3
+end
 
 function init(args)
   count, expected = tonumber(args[2]), tonumber(args[3])
@@ -25,6 +35,9 @@ function delay()
 end
 
 function request()
+  if sent == 0 then
+    begun = microseconds()
+  end
   sent = sent + 1
   return requests[(sent - 1) % #requests + 1]
 end
@@ -36,6 +49,7 @@ function response(status)
   answered = answered + 1
   if answered == count then
     io.write(string.format("wrong %d\n", wrong))
+    io.write(string.format("took %d\n", microseconds() - begun))
     io.write("finished\n")
     io.flush()
   end

@@ -89,10 +89,12 @@ def parse_summary(text: str) -> Load:
     words = [line.split() for line in text.splitlines()]
     latencies = [(int(w[1]) / 1000, int(w[2])) for w in words if w[:1] == ["latency"]]
     wrong = sum(int(w[1]) for w in words if w[:1] == ["wrong"])
+    took = [int(w[1]) for w in words if w[:1] == ["took"]]
     for word in words:
         if word[:1] == ["summary"]:
             requests, microseconds, failed, size = map(int, word[1:])
-            return Load(requests, microseconds / 1e6, failed + wrong, size, latencies)
+            seconds = (took or [microseconds])[0] / 1e6
+            return Load(requests, seconds, failed + wrong, size, latencies)
     raise LoadError(f"wrk said nothing that can be read:\n{text[-500:]}")
 
 

@@ -119,10 +119,10 @@ def test_median_of_ratios_is_taken_round_by_round():
     assert measure.median_ratio([10, 20, 90], [10, 10, 30]) == (2, 1, 3)
 
 
-def test_summary_of_wrk_counts_wrong_answers_as_failed():
-    text = "finished\nwrong 2\nsummary 16 3000000 1 1600\nlatency 1500 15\nlatency 9000 1"
-    expected = measure.Load(16, 3.0, 3, 1600, [(1.5, 15), (9.0, 1)])
-    assert load.parse_summary(text) == expected
+def test_summary_of_wrk_counts_wrong_answers_as_failed_and_its_own_clock():
+    text = "wrong 2\ntook 2950000\nfinished\nsummary 16 3000000 1 1600\nlatency 1500 15"
+    assert load.parse_summary(text) == measure.Load(16, 2.95, 3, 1600, [(1.5, 15)])
+    assert load.parse_summary("summary 16 3000000 1 1600").seconds == 3
 
 
 def test_summary_that_is_missing_is_an_error():
