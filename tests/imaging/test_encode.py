@@ -240,3 +240,17 @@ def test_what_an_encoder_cannot_write_is_told(answer, side):
 
     with pytest.raises(BrokenImage):
         answer(f"{side}x1/filters:format(webp)", "tiny.jpg")
+
+
+def test_thumbor_leaves_avif_at_the_speed_of_its_encoder(answer):
+    asked = ("80x60/filters:format(avif)", "photo.jpg")
+    usual, quirks = answer(*asked).body, answer(*asked, thumbor_quirks=True).body
+    assert usual == answer(*asked, avif_speed=7).body
+    assert quirks == answer(*asked, avif_speed=6, thumbor_quirks=True).body
+    assert usual != quirks
+
+
+def test_webp_method_is_the_encoders_effort(answer):
+    asked = ("120x90/filters:format(webp)", "photo.jpg")
+    sizes = [len(answer(*asked, webp_method=method).body) for method in (0, 4)]
+    assert sizes[1] == len(answer(*asked).body) < sizes[0]

@@ -21,7 +21,7 @@ Encoder = Callable[[Image.Image, Origin, EncodingSettings, int], Options]
 SVT_SIDES = range(64, 4097)
 
 AVIF_SPEED = 7
-"""Half the time of Thumbor's 6, for files that are 2% larger: see docs/performance.md."""
+"""Half the time of Thumbor's 6, for files that are 2 to 4% larger: see docs/performance.md."""
 
 ONE_THREAD = 1
 """For an encoder: the server's workers are what uses the cores."""

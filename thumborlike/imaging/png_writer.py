@@ -33,6 +33,9 @@ TRIAL_LEVEL = 3
 WORTH = 0.9
 """Filters take as long as zlib-ng: they must save a tenth, which the bands overrate a little."""
 
+LITTLE = 0.05
+"""Bands that shrink so much tell nothing, and are soon done anyway."""
+
 SMALLEST, LARGEST = 1 << 15, 1 << 25
 """Bytes of rows: below there is nothing to gain; above Pillow compresses in pieces, not at once."""
 
@@ -59,10 +62,12 @@ def save(image: Image.Image, options: Mapping[str, Any]) -> bytes:
 
 def _filters_help(image: Image.Image) -> bool:
     sample = _sample(image)
+    rows = _rows_of(sample)
+    plain = len(_deflated(rows, TRIAL_LEVEL))
+    if plain < LITTLE * len(rows):
+        return True
     filtered = _rows_in(_chunks(_by_pillow(sample, {"compress_level": 0})))
-    plain = _rows_of(sample)
-    worth = WORTH if inflating() else 1.0
-    return len(_deflated(filtered, TRIAL_LEVEL)) <= worth * len(_deflated(plain, TRIAL_LEVEL))
+    return len(_deflated(filtered, TRIAL_LEVEL)) <= (WORTH if inflating() else 1.0) * plain
 
 
 def _sample(image: Image.Image) -> Image.Image:
