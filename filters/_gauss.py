@@ -1,17 +1,18 @@
 """Thumbor's Gaussian blur, out of box blurs.
 
 Thumbor 7.8 cuts the bell at the radius, by default at one sigma, so a library's Gaussian looks
-stronger. A symmetric falling kernel is a stack of boxes; here the stack is simplified to three
-boxes of the same second moment, which Pillow computes in time independent of the radius, and
-which one matrix conversion adds up with a single rounding. Up to radius 2 the kernel is exact.
+stronger. A symmetric falling kernel is a stack of boxes; here the stack is simplified to two or,
+if it is wide, three boxes of the same second moment, which Pillow computes in time independent
+of the radius. The narrowest kernels are exact.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import exp, sqrt
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from ._kernels import convolved
 
@@ -20,6 +21,10 @@ Box = tuple[float, float]
 
 MAX_RADIUS = 150
 _EXACT = 2
+_TWO_BOXES = 12
+"""Radius up to which a third box would change a flat bell less than rounding does."""
+_FLAT = 1.25
+"""Radius in sigmas up to which a bell is little more than a box with a hill on it."""
 _BELL_ENDS = 3
 """Radius in sigmas from which nothing of the bell is cut that could be seen."""
 
@@ -42,12 +47,28 @@ def gauss(
 
 def _blurred(image: Image.Image, reach: int, sigma: float, *, cut: bool) -> Image.Image:
     bell = _bell(reach, sigma)
-    if reach <= _EXACT:
+    flat = reach <= _FLAT * sigma
+    if reach == 1 or (reach <= _EXACT and (cut or not flat)):
         return _exact(image, [*bell[:0:-1], *bell], cut=cut)
     if reach >= _BELL_ENDS * sigma:
         return image.filter(ImageFilter.GaussianBlur(sigma))
-    boxes = _boxes(bell)
-    return _stacked(_stacked(image, boxes, True, cut), boxes, False, cut)
+    if flat and reach <= _TWO_BOXES:
+        inner, outer = _boxes(bell, 1)
+        return _twice(image, lambda half: _blended(half, inner[0], outer), bright=not cut)
+    boxes = _boxes(bell, 2)
+    return _twice(image, lambda half: _stacked(half, boxes, cut))
+
+
+def _twice(
+    image: Image.Image, blurred: Callable[[Image.Image], Image.Image], *, bright: bool = False
+) -> Image.Image:
+    """`blurred` along rows, then along columns, turned: Pillow's blur is fast along rows.
+
+    `bright`: the second time in negative, so that fractions cut both times leave no darker picture.
+    """
+    turned = blurred(image).transpose(Image.Transpose.TRANSPOSE)
+    again = ImageChops.invert(blurred(ImageChops.invert(turned))) if bright else blurred(turned)
+    return again.transpose(Image.Transpose.TRANSPOSE)
 
 
 def _exact(image: Image.Image, line: list[float], *, cut: bool) -> Image.Image:
@@ -66,16 +87,18 @@ def _bell(reach: int, sigma: float) -> list[float]:
     return [weight / total for weight in half]
 
 
-def _boxes(bell: list[float]) -> list[Box]:
-    """Three boxes (radius, weight) that together come close to the kernel.
+def _boxes(bell: list[float], inside: int) -> list[Box]:
+    """Boxes (radius, weight) that together come close to the kernel.
 
-    The widest box of the stack stands for itself; the others are halved by weight.
+    The widest box of the stack stands for itself, and one or two for all `inside`, by weight.
     """
     layers = [
         (float(x), (weight - below) * (2 * x + 1))
         for x, (weight, below) in enumerate(pairwise(bell))
     ]
     widest = (float(len(bell) - 1), bell[-1] * (2 * len(bell) - 1))
+    if inside == 1:
+        return [_merged(layers), widest]
     middle = sum(weight for _, weight in layers) / 2
     inner: list[Box] = []
     outer: list[Box] = []
@@ -95,11 +118,16 @@ def _merged(layers: list[Box]) -> Box:
     return (sqrt(square) - 1) / 2, total
 
 
-def _stacked(image: Image.Image, boxes: list[Box], across: bool, cut: bool) -> Image.Image:
-    blurs = [
-        image.filter(ImageFilter.BoxBlur((radius, 0) if across else (0, radius))).split()
-        for radius, _ in boxes
-    ]
+def _blended(image: Image.Image, inner: float, outer: Box) -> Image.Image:
+    """The picture blurred along its rows by two boxes; fractions are cut."""
+    radius, weight = outer
+    narrow, wide = (image.filter(ImageFilter.BoxBlur((each, 0))) for each in (inner, radius))
+    return Image.blend(narrow, wide, weight)
+
+
+def _stacked(image: Image.Image, boxes: list[Box], cut: bool) -> Image.Image:
+    """The picture blurred along its rows by each box, added up by weight."""
+    blurs = [image.filter(ImageFilter.BoxBlur((radius, 0))).split() for radius, _ in boxes]
     weights = (*(weight for _, weight in boxes), -0.4999 if cut else 0.0)
     bands = [
         Image.merge("RGB", layers).convert("L", weights) for layers in zip(*blurs, strict=True)

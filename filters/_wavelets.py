@@ -18,11 +18,11 @@ SCALES = 5
 REACH = 2**SCALES - 1
 """Pixels to each side that can matter to one."""
 
-_GROWTH = 16.0
+GROWTH = 16.0
 """How much larger each smoothing leaves the numbers."""
 
-_UNSEEN = 1 / 1024
-"""A weight whose effect stays below a quarter of a level."""
+_UNSEEN = 1 / 160
+"""A gain whose effect stays below a level: the largest details are smaller than the levels."""
 
 
 def details(band: Image.Image, amount: float, radius: float) -> Image.Image:
@@ -30,18 +30,19 @@ def details(band: Image.Image, amount: float, radius: float) -> Image.Image:
 
     `radius` is the scale, 0 to 4, that gains most.
     """
-    first, *smoothed = _weights(amount, radius)
-    while smoothed and abs(smoothed[-1]) < _UNSEEN:
-        smoothed.pop()
+    first, *smoothed = weights_of(amount, radius)
     total = computed(lambda level: level * first, band)
     for scale, weight in enumerate(smoothed):
         band = _hat(band, 2**scale)
-        total = _added(total, band, weight / _GROWTH ** (scale + 1))
+        total = _added(total, band, weight / GROWTH ** (scale + 1))
     return total
 
 
-def _weights(amount: float, radius: float) -> list[float]:
+def weights_of(amount: float, radius: float) -> list[float]:
+    """What the picture itself weighs, and each smoothed one as long as any can be seen."""
     gains = [amount * exp(-((scale - radius) ** 2) / 1.5) for scale in range(SCALES)]
+    while gains and abs(gains[-1]) < _UNSEEN:
+        gains.pop()
     return [after - before for before, after in zip([0, *gains], [*gains, 0], strict=True)]
 
 

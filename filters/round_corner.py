@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Annotated
+from math import ceil, sqrt
+from typing import Annotated, NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
@@ -18,15 +18,38 @@ Box = tuple[int, int, int, int]
 
 _NOTHING = [255] + [0] * 255
 _REVERSED = [255 - level for level in LEVELS]
-_FINENESS, _FINE_ENOUGH = 8, 4
-"""Parts of a pixel's side that are told apart, for small corners and for large ones."""
+_FINENESS = 8
+"""Parts of a pixel's side that are told apart."""
 
-_LARGE = 100 * 100
-_STRIP = 512
-"""Rows of the fine mask that are drawn at once, so that memory does not grow with the radius."""
+_LEAST_ROWS, _MOST_ROWS, _STEPS = 48, 128, 6
+"""Rows of a step of the stairs that follow the curve, and how many there are if those allow."""
 
 _KEPT = 500 * 1000
-"""Pixels of the largest mask that is kept for the next picture."""
+"""Pixels of the largest stairs that are kept for the next picture."""
+
+
+_SIDES = (False, False), (False, True), (True, False), (True, True)
+
+
+class Step(NamedTuple):
+    """A part of a corner through which the curve runs: a box in the picture.
+
+    What lies outside of it, towards the picture's edge, is `bare`. `kept` is what stays of each
+    band, RGBA; `uncovered` is white where nothing does; `rest` is what is left to paint, with the
+    bare part.
+    """
+
+    box: Box
+    bare: Box
+    kept: Image.Image
+    uncovered: Image.Image
+    rest: Image.Image
+
+    @property
+    def whole(self) -> Box:
+        """The part with what is bare beside it."""
+        (left, top, right, bottom), (other_left, _, other_right, _) = self.box, self.bare
+        return min(left, other_left), top, max(right, other_right), bottom
 
 
 def _radii(text: str) -> tuple[int, int]:
@@ -59,52 +82,108 @@ def round_corner(
     across, down = min(radii[0], width // 2), min(radii[1], height // 2)
     if not (across and down):
         return frame.with_image(seen)
-    draw = _kept_corner if across * down <= _KEPT else _corner
-    return frame.with_image(_cut(seen, draw(across, down), (red, green, blue), transparent))
+    kept = across * min(down, _MOST_ROWS) <= _KEPT
+    corners = (_kept_corners if kept else _corners)(across, down)
+    changed = seen.copy() if seen is frame.image else seen
+    cut = _cut_out if transparent else _painted
+    for (right, bottom), steps in corners:
+        at = right * (width - across), bottom * (height - down)
+        for step in steps:
+            cut(changed, step, at, (red, green, blue))
+    return frame.with_image(changed)
 
 
-def _cut(
-    seen: Image.Image, corner: Image.Image, color: tuple[int, int, int], transparent: bool
-) -> Image.Image:
-    """What is not covered gets the colour. Alpha changes only with `transparent`.
-
-    Formats without alpha then show the colour; where the corner is half covered the picture's
-    own colour must stay.
-    """
-    changed = seen.copy()
-    alpha = seen.getchannel("A") if seen.mode == "RGBA" else None
-    plain = Image.new(seen.mode, corner.size, (*color, 255)[: len(seen.mode)])
-    bare = corner.point(_NOTHING, "1") if transparent else corner.point(_REVERSED)
-    for (box, coverage), (_, mask) in zip(
-        _placed(corner, seen.size), _placed(bare, seen.size), strict=True
-    ):
-        changed.paste(plain, box, mask)
-        if alpha and transparent:
-            alpha.paste(ImageChops.multiply(alpha.crop(box), coverage), box)
-    if alpha:
-        changed.putalpha(alpha)
-    return changed
+def _cut_out(image: Image.Image, step: Step, at: tuple[int, int], color: tuple[int, ...]) -> None:
+    """Formats without alpha then show the colour; the picture's own stays where half covered."""
+    image.paste((*color, 0), _moved(step.bare, at))
+    box = _moved(step.box, at)
+    part = ImageChops.multiply(image.crop(box), step.kept)
+    part.paste((*color, 0), (0, 0, *part.size), step.uncovered)
+    image.paste(part, box)
 
 
-def _corner(across: int, down: int) -> Image.Image:
-    """Coverage of the top left quarter of an ellipse, antialiased; mode L."""
-    fineness = _FINENESS if across * down < _LARGE else _FINE_ENOUGH
-    corner = Image.new("L", (across, down))
-    for top in range(0, down, _STRIP // fineness):
-        rows = min(_STRIP // fineness, down - top)
-        fine = Image.new("L", (across * fineness, rows * fineness))
-        box = (0, -top * fineness, 2 * across * fineness - 1, (2 * down - top) * fineness - 1)
-        ImageDraw.Draw(fine).ellipse(box, fill=255)
-        corner.paste(fine.reduce(fineness), (0, top))
-    return corner
+def _painted(image: Image.Image, step: Step, at: tuple[int, int], color: tuple[int, ...]) -> None:
+    """What is not covered gets the colour; alpha stays."""
+    place = _moved(step.whole, at)
+    if image.mode != "RGBA":
+        image.paste(color, place, step.rest)
+        return
+    part = image.crop(place)
+    alpha = part.getchannel("A")
+    part.paste(color, (0, 0, *part.size), step.rest)
+    part.putalpha(alpha)
+    image.paste(part, place)
 
 
-_kept_corner = lru_cache(maxsize=8)(_corner)
+def _size(box: Box) -> tuple[int, int]:
+    return box[2] - box[0], box[3] - box[1]
 
 
-def _placed(corner: Image.Image, size: tuple[int, int]) -> Iterator[tuple[Box, Image.Image]]:
-    """The four corners: box in the picture and coverage there."""
-    (width, height), (across, down) = size, corner.size
-    for x, horizontal in ((0, corner), (width - across, ImageOps.mirror(corner))):
-        for y, coverage in ((0, horizontal), (height - down, ImageOps.flip(horizontal))):
-            yield (x, y, x + across, y + down), coverage
+def _moved(box: Box, at: tuple[int, int]) -> Box:
+    (left, top, right, bottom), (x, y) = box, at
+    return left + x, top + y, right + x, bottom + y
+
+
+def _corners(across: int, down: int) -> list[tuple[tuple[bool, bool], list[Step]]]:
+    """The steps of each corner, and whether it is right and at the bottom."""
+    steps = _steps(across, down)
+    return [(side, [_mirrored(step, side, (across, down)) for step in steps]) for side in _SIDES]
+
+
+_kept_corners = lru_cache(maxsize=8)(_corners)
+
+
+def _mirrored(step: Step, side: tuple[bool, bool], size: tuple[int, int]) -> Step:
+    masks = [step.kept, step.uncovered, step.rest]
+    if side[0]:
+        masks = [ImageOps.mirror(mask) for mask in masks]
+    if side[1]:
+        masks = [ImageOps.flip(mask) for mask in masks]
+    return Step(_opposite(step.box, side, size), _opposite(step.bare, side, size), *masks)
+
+
+def _opposite(box: Box, side: tuple[bool, bool], size: tuple[int, int]) -> Box:
+    (left, top, right, bottom), (width, height) = box, size
+    if side[0]:
+        left, right = width - right, width - left
+    if side[1]:
+        top, bottom = height - bottom, height - top
+    return left, top, right, bottom
+
+
+def _steps(across: int, down: int) -> list[Step]:
+    """The top left quarter of an ellipse, from the top."""
+    rows = max(_LEAST_ROWS, min(_MOST_ROWS, ceil(down / _STEPS)))
+    steps = []
+    for top in range(0, down, rows):
+        bottom = min(top + rows, down)
+        # A pixel more on each side than the curve needs.
+        left = max(0, int(_edge(across, down, bottom)) - 1)
+        right = min(across, ceil(_edge(across, down, top)) + 1)
+        steps.append(_step((left, top, right, bottom), across, down))
+    return steps
+
+
+def _step(box: Box, across: int, down: int) -> Step:
+    left, top, right, bottom = box
+    coverage = _coverage(box, across, down)
+    rest = Image.new("L", (right, bottom - top), 255)
+    rest.paste(coverage.point(_REVERSED), (left, 0))
+    kept = Image.new("RGBA", coverage.size, "white")
+    kept.putalpha(coverage)
+    return Step(box, (0, top, left, bottom), kept, coverage.point(_NOTHING, "1"), rest)
+
+
+def _edge(across: int, down: int, y: int) -> float:
+    """Where the ellipse begins at that height."""
+    return across * (1 - sqrt(1 - ((down - y) / down) ** 2))
+
+
+def _coverage(box: Box, across: int, down: int) -> Image.Image:
+    """Of the pixels in a box by the ellipse, antialiased; mode L."""
+    width, height = _size(box)
+    fine = Image.new("L", (width * _FINENESS, height * _FINENESS))
+    whole = (-box[0], -box[1], 2 * across - box[0], 2 * down - box[1])
+    left, top, right, bottom = (each * _FINENESS for each in whole)
+    ImageDraw.Draw(fine).ellipse((left, top, right - 1, bottom - 1), fill=255)
+    return fine.reduce(_FINENESS)

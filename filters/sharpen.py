@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PIL import Image
 
 from thumborlike.filtering import Frame, pixel_filter
 
 from ._arithmetic import by_strips, computed
+from ._vector_wavelets import sharpened
+from ._vectors import vectors
 from ._views import rgb_view
 from ._wavelets import REACH, details
 
 _MOST = 1000.0
 _LUMINANCE = (0.299, 0.587, 0.114)
+_AT_ONCE = 1_500_000
+"""Pixels that are sharpened at once with vector instructions, so that memory stays bounded."""
 
 
-@pixel_filter
+@pixel_filter(amplifies=True)
 def sharpen(frame: Frame, amount: float, radius: float, luminance_only: bool) -> Frame:
     """Make details stronger.
 
@@ -22,12 +28,13 @@ def sharpen(frame: Frame, amount: float, radius: float, luminance_only: bool) ->
     `luminance_only` keeps the colours.
     """
     amount, radius = (max(-_MOST, min(_MOST, each)) for each in (amount, radius))
-    sharpened = by_strips(
-        rgb_view(frame.image),
-        lambda strip: _sharpened(strip, amount, radius, luminance_only),
-        reach=REACH,
-    )
-    return frame.with_image(sharpened)
+    seen = rgb_view(frame.image)
+    if np := vectors():
+        weights = _LUMINANCE if luminance_only else None
+        change = partial(sharpened, np, amount=amount, radius=radius, luminance=weights)
+        return frame.with_image(by_strips(seen, change, reach=REACH, pixels=_AT_ONCE))
+    change = partial(_sharpened, amount=amount, radius=radius, luminance_only=luminance_only)
+    return frame.with_image(by_strips(seen, change, reach=REACH))
 
 
 def _sharpened(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 from thumborlike.filters.label import label
 
 from thumborlike.errors import BadFilterArgument, TooManyPixels
@@ -264,6 +267,82 @@ def test_working_in_strips_leaves_no_seams(run, noise, call):
     turned = run(call, tall.transpose(Image.Transpose.TRANSPOSE)).image
     back = turned.transpose(Image.Transpose.TRANSPOSE)
     assert max(high for _, high in ImageChops.difference(upright, back).getextrema()) <= 1
+
+
+@pytest.fixture
+def without_vectors(monkeypatch):
+    """The filters as they work where numpy is not installed."""
+    for name in ("sharpen", "saturation"):
+        module = importlib.import_module(f"thumborlike.filters.{name}")
+        monkeypatch.setattr(module, "vectors", lambda: None)
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("numpy"), reason="needs the extra fast")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (2, 2), (40, 1), (3, 31), (300, 200)])
+@pytest.mark.parametrize(
+    "call",
+    ["sharpen(2,1,true)", "sharpen(2,1,false)", "sharpen(9,4,false)", "sharpen(-3,0.5,true)",
+     "saturation(1.6)", "saturation(0.4)", "saturation(-1)", "saturation(900)"],
+)  # fmt: skip
+def test_vector_instructions_give_the_same_levels(run, noise, request, call, mode, size):
+    image = noise(mode, size, 6)
+    fast = run(call, image).image
+    request.getfixturevalue("without_vectors")
+    plain = run(call, image).image
+    apart = ImageChops.difference(fast, plain)
+    assert fast.mode == plain.mode
+    assert max(high for _, high in apart.getextrema()[:3]) <= 1
+    assert max(ImageStat.Stat(apart).mean) < 0.02
+    if mode == "RGBA":
+        assert fast.getchannel("A").tobytes() == image.getchannel("A").tobytes()
+
+
+@pytest.mark.parametrize("call", ["saturation(1)", "sharpen(0,1,true)", "sharpen(0,1,false)"])
+def test_nothing_changes_without_numpy_either(run, noise, without_vectors, call):
+    image = noise("RGBA", (50, 40), 4)
+    assert run(call, image).image.tobytes() == image.tobytes()
+
+
+@pytest.mark.parametrize("radii", ["20", "300", "300|100", "5|260", "500"])
+@pytest.mark.parametrize("transparent", [False, True])
+def test_round_corners_are_an_ellipses(run, radii, transparent):
+    """Against the ellipse drawn at once, eight times as fine."""
+    across, down = (int(each) for each in (radii.split("|") * 2)[:2])
+    size = (700, 600)
+    across, down = min(across, size[0] // 2), min(down, size[1] // 2)
+    fine = Image.new("L", (across * 8, down * 8))
+    ImageDraw.Draw(fine).ellipse((0, 0, across * 16 - 1, down * 16 - 1), fill=255)
+    call = f"round_corner({radii},0,0,0{',true' if transparent else ''})"
+    made = run(call, Image.new("RGB", size, "white")).image
+    corner = made.getchannel("A" if transparent else 0).crop((0, 0, across, down))
+    assert ImageChops.difference(corner, fine.reduce(8)).getextrema()[1] <= 4
+    inside = made.crop((across, 0, size[0] - across, size[1])).convert("RGBA")
+    assert inside.width == 0 or inside.getextrema() == ((255, 255),) * 4
+
+
+def test_round_corners_keep_hidden_colours_but_for_the_corners(run, noise):
+    image = noise("RGBA", (200, 160), 8)
+    image.putalpha(0)
+    made = run("round_corner(60,1,2,3,true)", image).image
+    assert made.getpixel((0, 0)) == (1, 2, 3, 0)
+    inside = (60, 0, 140, 160)
+    assert made.crop(inside).tobytes() == image.crop(inside).tobytes()
+
+
+def test_painted_corners_leave_alpha(run, noise):
+    image = noise("RGBA", (200, 160), 8)
+    made = run("round_corner(60,1,2,3)", image).image
+    assert made.getchannel("A").tobytes() == image.getchannel("A").tobytes()
+    assert made.getpixel((0, 0))[:3] == (1, 2, 3)
+
+
+@pytest.mark.parametrize("radius", [2, 5, 12, 13])
+def test_a_blur_is_no_darker_than_its_picture(run, noise, radius):
+    image = noise("RGB", (160, 120), 9)
+    made = run(f"blur({radius})", image).image
+    for one, other in zip(ImageStat.Stat(image).mean, ImageStat.Stat(made).mean, strict=True):
+        assert one == pytest.approx(other, abs=1)
 
 
 @pytest.mark.parametrize(
