@@ -32,7 +32,7 @@ Matrix = Annotated[
 ]
 
 
-@pixel_filter
+@pixel_filter(amplifies=True)
 def convolution(frame: Frame, matrix: Matrix, columns: Positive, normalize: bool = True) -> Frame:
     """Weigh each pixel's neighbours by a matrix with odd numbers of rows and columns.
 

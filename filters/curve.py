@@ -26,7 +26,7 @@ Curve = Annotated[
 ]
 
 
-@pixel_filter
+@pixel_filter(amplifies=True)
 def curve(frame: Frame, every: Curve, red: Curve, green: Curve, blue: Curve) -> Frame:
     """Map levels through curves: of each channel first, then one for all channels.
 

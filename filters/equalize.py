@@ -12,7 +12,7 @@ from ._tables import LEVELS, apply_tables
 from ._views import rgb_view
 
 
-@pixel_filter
+@pixel_filter(amplifies=True)
 def equalize(frame: Frame) -> Frame:
     """Spread the levels of each channel evenly.
 

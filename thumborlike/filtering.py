@@ -80,17 +80,24 @@ class Filter(Generic[P, T]):
     `phase` is "request" (`Job -> Job`, pure, before loading) or "pixels" (`Frame -> Frame`,
     in a worker, per frame). Pickled by reference, so it must be found in its module under the
     function's name. `ours`: comes with the server and is unknown to Thumbor, so that
-    THUMBOR_QUIRKS switches it off.
+    THUMBOR_QUIRKS switches it off. `amplifies`: makes differences of a level visible, so that
+    what comes before must be exact.
     """
 
     def __init__(
-        self, function: Callable[P, T], phase: Phase, name: str = "", ours: bool = False
+        self,
+        function: Callable[P, T],
+        phase: Phase,
+        name: str = "",
+        ours: bool = False,
+        amplifies: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.phase = phase
         self.name = name or function.__name__
         self.ours = ours
+        self.amplifies = amplifies
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the function itself."""
@@ -241,16 +248,21 @@ Percent = Annotated[int, Range(0, 100)]
 def pixel_filter(function: Callable[P, Frame]) -> Filter[P, Frame]: ...
 @overload
 def pixel_filter(
-    *, name: str = ..., ours: bool = ...
+    *, name: str = ..., ours: bool = ..., amplifies: bool = ...
 ) -> Callable[[Callable[P, Frame]], Filter[P, Frame]]: ...
 def pixel_filter(
-    function: Callable[..., Frame] | None = None, *, name: str = "", ours: bool = False
+    function: Callable[..., Frame] | None = None,
+    *,
+    name: str = "",
+    ours: bool = False,
+    amplifies: bool = False,
 ) -> Any:
     """Declare a filter that changes pixels: `Frame -> Frame`, in a worker, per frame.
 
-    `@pixel_filter`, or `@pixel_filter(name="...")` where URLs use another name.
+    `@pixel_filter`, or `@pixel_filter(name="...")` where URLs use another name;
+    `@pixel_filter(amplifies=True)` where it makes small differences of its picture large.
     """
-    return _declare(function, "pixels", name, ours)
+    return _declare(function, "pixels", name=name, ours=ours, amplifies=amplifies)
 
 
 @overload
@@ -266,10 +278,10 @@ def request_filter(
 
     `@request_filter`, or `@request_filter(name="...")` where URLs use another name.
     """
-    return _declare(function, "request", name, ours)
+    return _declare(function, "request", name=name, ours=ours)
 
 
-def _declare(function: Callable[..., Any] | None, phase: Phase, name: str, ours: bool) -> Any:
+def _declare(function: Callable[..., Any] | None, phase: Phase, **traits: Any) -> Any:
     if function is None:
-        return functools.partial(Filter, phase=phase, name=name, ours=ours)
-    return Filter(function, phase, name, ours)
+        return functools.partial(Filter, phase=phase, **traits)
+    return Filter(function, phase, **traits)

@@ -45,7 +45,8 @@ class Plan:
     here (no crop before the resize), so the pure reduced decode is pixel-equal.
     `requested`: the request's width and height as later filters see them, oriented; 0 = open.
     `operations`, `target`, `focal_points` are for `meta` and `debug`, in oriented pixels.
-    `placed` are the focal points in pixels of the result, before the first filter.
+    `placed` are the focal points in pixels of the result, before the first filter. `exact`: to
+    be resized as Pillow does it, from no other decode than Thumbor's, whatever is faster.
     """
 
     orientation: int
@@ -59,6 +60,7 @@ class Plan:
     target: tuple[float, float]
     focal_points: tuple[FocalPoint, ...]
     placed: tuple[FocalPoint, ...] = ()
+    exact: bool = False
 
 
 def plan(layout: Layout, source: SourceInfo, trim: Box | None = None) -> Plan:

@@ -52,7 +52,7 @@ class Moving:
     def _resized(self, view: Image.Image, inner: Box) -> Image.Image:
         size = self._orders.size
         if not self._last or not self._small or self._last.mode != view.mode:
-            return scaled(view, size, self._resample, inner)
+            return scaled(view, size, self._resample, inner, self._orders.exact)
         changed = ImageChops.difference(self._last, view).getbbox(alpha_only=False)
         if changed is None:
             return self._small
@@ -62,10 +62,28 @@ class Moving:
             max(across, down) > STEEPEST
             or (patch[2] - patch[0]) * (patch[3] - patch[1]) > WORTH * size[0] * size[1]
         ):
-            return scaled(view, size, self._resample, inner)
+            return scaled(view, size, self._resample, inner, self._orders.exact)
         small = self._small.copy()
-        small.paste(_patch(view, inner, size, patch, self._resample), patch)
+        small.paste(self._patch(view, inner, patch), patch)
         return small
+
+    def _patch(self, view: Image.Image, inner: Box, patch: Pixels) -> Image.Image:
+        """That box of the result, from a part of the source that holds all that it depends on."""
+        size = self._orders.size
+        across, down = (inner[2] - inner[0]) / size[0], (inner[3] - inner[1]) / size[1]
+        wide, high = (math.ceil(REACH * max(each, 1.0)) + 1 for each in (across, down))
+        box = (
+            inner[0] + patch[0] * across,
+            inner[1] + patch[1] * down,
+            min(inner[0] + patch[2] * across, inner[2]),
+            min(inner[1] + patch[3] * down, inner[3]),
+        )
+        left, top = max(math.floor(box[0]) - wide, 0), max(math.floor(box[1]) - high, 0)
+        right, bottom = math.ceil(box[2]) + wide, math.ceil(box[3]) + high
+        part = view.crop((left, top, min(right, view.width), min(bottom, view.height)))
+        around = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+        made = (patch[2] - patch[0], patch[3] - patch[1])
+        return scaled(part, made, self._resample, around, self._orders.exact)
 
 
 def reached(changed: Pixels, inner: Box, size: tuple[int, int]) -> Pixels:
@@ -82,22 +100,3 @@ def _span(first: int, end: int, start: float, stop: float, count: int) -> tuple[
     high = math.ceil((end + reach - start) / scale)
     low = min(max(low, 0), count - 1)
     return low, max(min(high, count), low + 1)
-
-
-def _patch(
-    view: Image.Image, inner: Box, size: tuple[int, int], patch: Pixels, resample: int
-) -> Image.Image:
-    """That box of the result, from a part of the source that holds all that it depends on."""
-    across, down = (inner[2] - inner[0]) / size[0], (inner[3] - inner[1]) / size[1]
-    wide, high = (math.ceil(REACH * max(each, 1.0)) + 1 for each in (across, down))
-    box = (
-        inner[0] + patch[0] * across,
-        inner[1] + patch[1] * down,
-        min(inner[0] + patch[2] * across, inner[2]),
-        min(inner[1] + patch[3] * down, inner[3]),
-    )
-    left, top = max(math.floor(box[0]) - wide, 0), max(math.floor(box[1]) - high, 0)
-    right, bottom = math.ceil(box[2]) + wide, math.ceil(box[3]) + high
-    part = view.crop((left, top, min(right, view.width), min(bottom, view.height)))
-    around = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
-    return scaled(part, (patch[2] - patch[0], patch[3] - patch[1]), resample, around)

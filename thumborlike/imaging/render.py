@@ -42,6 +42,8 @@ from .trim import find_trim
 
 Overlays = Mapping[str, Image.Image]
 
+WITHOUT_ALPHA = frozenset({"jpeg", "gif"})
+
 
 def render(
     source: Source,
@@ -111,7 +113,8 @@ def _drawn(
     origin = origin_of(image, info.format, source.body, job.encoding.preserve_iptc_info)
     first, count = wanted_frames(info.frames, output, job.imaging.allow_animated_gifs)
     image, trimmed, wanted = _trimmed(image, info, job, (first, count))
-    orders = plan(job.layout, wanted, trimmed)
+    exact = _exactly(image, job, output, filters)
+    orders = replace(plan(job.layout, wanted, trimmed), exact=exact)
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
     pictures = _overlays(sources, filters, job.imaging)
     inner = InnerPictures(job, sources, _inner, budget)
@@ -170,6 +173,15 @@ def _late_steps(job: Job, info: SourceInfo) -> tuple[Output, tuple[BoundFilter, 
     if job.gif_output is not None and info.format == "gif":
         return replace(job.gif_output, cover=job.output.cover), ()
     return job.output, job.filters
+
+
+def _exactly(
+    image: Image.Image, job: Job, output: Output, filters: tuple[BoundFilter, ...]
+) -> bool:
+    """Whether a level more or less would be seen: filters enlarge it, or hidden colours show."""
+    amplified = any(each.filter.amplifies for each in filters)
+    uncovered = "A" in image.getbands() and output.format in WITHOUT_ALPHA
+    return job.layout.quirks or amplified or uncovered
 
 
 def _trimmed(

@@ -42,12 +42,14 @@ smaller on that is much faster, and differs by less than 1 of 255 in the mean.""
 def scaled(
     image: Image.Image, size: tuple[int, int], resample: int, box: Box, exact: bool = False
 ) -> Image.Image:
-    """The box of a decoded picture in another size. `exact`: to the bit as Pillow does it.
+    """The box of a decoded picture in another size. `exact`: all pixels weighed, by Pillow.
 
     Alpha is multiplied into the colours meanwhile, so that clear pixels lend no colour.
     """
     name = FILTERS.get(Image.Resampling(resample))
-    if exact or not name or not _pays(image, size) or not _resizer():
+    if exact:
+        return image.resize(size, resample, box)
+    if not name or not _pays(image, size) or not _resizer():
         return _by_pillow(image, size, resample, box)
     done = _vectorised(image, size, name, box)
     return _by_pillow(image, size, resample, box) if done is None else done

@@ -61,7 +61,12 @@ class SharedPixels(Pixels):
     def made(
         self, image: Image.Image, orders: Plan, resample: int, icc: bytes | None
     ) -> Image.Image:
-        """As `resize.made`; equal requests at the same time are one piece of work."""
+        """As `resize.made`; equal requests at the same time are one piece of work.
+
+        Exact ones are made alone: what is kept may be derived from another scale.
+        """
+        if orders.exact:
+            return made(image, orders, resample, icc)
         self.reused = True  # until something is decoded here
         self._known = self._shared.known(self._body)
         turn = turn_of(orders)
