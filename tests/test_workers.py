@@ -210,6 +210,22 @@ def test_work_that_does_not_fit_waits_and_what_is_too_large_runs_alone():
     assert max(map(len, seen)) > 1
 
 
+def test_small_work_that_fits_does_not_wait_for_large_work_that_does_not():
+    async def scenario():
+        workers, gate = make(2, budget=Budget(memory=100)), threading.Event()
+        first = asyncio.create_task(workers.run(gate.wait, cost=Cost(memory=60)))
+        await asyncio.sleep(0)
+        large = asyncio.create_task(workers.run(int, "1", cost=Cost(1.0, memory=60)))
+        await asyncio.sleep(0)
+        small = workers.run(int, "2", cost=Cost(0.01, memory=10))
+        assert await asyncio.wait_for(small, 5) == 2
+        assert not large.done()
+        gate.set()
+        assert (await first, await large) == (True, 1)
+
+    asyncio.run(scenario())
+
+
 def test_memory_that_is_short_is_taken_from_the_cache():
     async def scenario():
         cached = [80]

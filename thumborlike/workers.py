@@ -101,6 +101,7 @@ class Workers:
         self._check_room(cost)
         turn: Turn = asyncio.get_running_loop().create_future()
         self._queue.put(turn, cost)
+        self._start_waiting()  # it may fit where those before it do not
         try:
             await asyncio.wait({turn}, timeout=self._queue_timeout)
         except asyncio.CancelledError:
