@@ -4,7 +4,8 @@ import random
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from thumborlike.imaging import scaling
+from thumborlike.geometry import Plan
+from thumborlike.imaging import resize, scaling
 
 RESAMPLING = Image.Resampling
 needs_resizer = pytest.mark.skipif(
@@ -84,3 +85,31 @@ def test_much_smaller_in_every_mode(mode):
     image = drawn("L").convert("I").convert(mode) if mode == "I;16" else drawn("L").convert(mode)
     made = scaling.scaled(image, (12, 9), RESAMPLING.LANCZOS, (0, 0, 300, 200))
     assert (made.mode, made.size) == (mode, (12, 9))
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize(
+    ("box", "size"),
+    [
+        ((100.0, 0.0, 2600.0, 1900.0), (900, 680)),
+        ((10.5, 20.25, 2890.75, 1890.0), (1100, 700)),
+        ((0.0, 0.0, 2500.0, 1900.0), (250, 190)),
+        ((3.0, 4.0, 2403.0, 1804.0), (2400, 1800)),
+    ],
+)
+def test_large_pictures_need_no_copy_of_the_box(mode, box, size):
+    image = drawn(mode, (2900, 1900))
+    plan = Plan(1, box, size, False, False, False, size, (), (0, 0), ())
+    cut, inner = resize.cut(image, box)
+    whole = cut.resize(size, RESAMPLING.LANCZOS, inner)
+    assert gap(resize.made(image, plan, RESAMPLING.LANCZOS, None), whole) < 1
+
+
+def test_nothing_outside_the_box_shines_in():
+    image = Image.new("RGB", (2900, 1900), "white")
+    image.paste("black", (0, 0, 2500, 1900))
+    for size in ((500, 380), (1000, 760), (200, 152)):
+        box = (0.0, 0.0, 2500.0, 1900.0)
+        plan = Plan(1, box, size, False, False, False, size, (), (0, 0), ())
+        made = resize.made(image, plan, RESAMPLING.LANCZOS, None)
+        assert made.getextrema() == ((0, 0), (0, 0), (0, 0))
