@@ -137,7 +137,7 @@ def load(path: Path) -> Results:
 
 def save(results: Results, path: Path) -> None:
     """Write it all."""
-    text = json.dumps(_rounded(asdict(results)), indent=1, sort_keys=True)
+    text = json.dumps(_rounded(asdict(results)), indent=1)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{text}\n", encoding="utf-8")
 

@@ -6,10 +6,11 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
-from .contenders import WAYS
+from .contenders import LIBVIPS, OUR_WAYS, PIPELINE, THUMBORS, WAYS
 from .results import Figures, Ratio, Results, RowResult, faster, thriftier
 from .rows import ROWS, Row
 
+ORDER = (*OUR_WAYS, *THUMBORS, *LIBVIPS, PIPELINE)
 Rival = Callable[[RowResult], "str | None"]
 Value = Callable[[Figures], float]
 
@@ -102,7 +103,8 @@ def figures(results: Results) -> str:
     body = [
         (row.title, name, *_figure(each))
         for row, found in measured(results)
-        for name, each in found.figures.items()
+        for name in sorted(found.figures, key=ORDER.index)
+        for each in (found.figures[name],)
     ]
     return table(head, body, left=2)
 
@@ -119,12 +121,19 @@ def left_out(results: Results) -> str:
 def behaviours(results: Results, name: str) -> str:
     """One of the behaviours, a line for each contender."""
     found = results.behaviours[name]
-    head = list(next(iter(found.values())))
+    head = sorted(next(iter(found.values())), key=_by_number)
     body = [
         (contender, *(number(each.get(key, math.nan), 1) for key in head))
-        for contender, each in found.items()
+        for contender in sorted(found, key=ORDER.index)
+        for each in (found[contender],)
     ]
     return table(("contender", *head), body)
+
+
+def _by_number(title: str) -> tuple[int, str]:
+    """By the number that a title begins with, as `32: per second`, else by its letters."""
+    first, colon, _ = title.partition(":")
+    return (int(first) if colon and first.isdigit() else 0, title)
 
 
 def means_of(results: Results, fast: Rival, thrifty: Rival) -> tuple[float, float]:
