@@ -31,6 +31,9 @@ FILTERS = MappingProxyType(
 )
 """Pillow's filters, and the same ones there."""
 
+MULTIPLIED = MappingProxyType({"RGBA": "RGBa", "LA": "La"})
+"""Modes with alpha, and those in which it is multiplied into the colours."""
+
 LEAST_PIXELS = 10_000
 """Of the larger one of source and result: below that there is nothing to gain."""
 
@@ -42,17 +45,27 @@ smaller on that is much faster, and differs by less than 1 of 255 in the mean.""
 def scaled(
     image: Image.Image, size: tuple[int, int], resample: int, box: Box, exact: bool = False
 ) -> Image.Image:
-    """The box of a decoded picture in another size. `exact`: all pixels weighed, by Pillow.
+    """The box of a decoded picture in another size. `exact`: as Pillow 12 and Thumbor do it.
 
     Alpha is multiplied into the colours meanwhile, so that clear pixels lend no colour.
     """
     name = FILTERS.get(Image.Resampling(resample))
     if exact:
-        return image.resize(size, resample, box)
+        return _rows_first(image, size, resample, box)
     if not name or not _pays(image, size) or not _resizer():
         return _by_pillow(image, size, resample, box)
     done = _vectorised(image, size, name, box)
     return _by_pillow(image, size, resample, box) if done is None else done
+
+
+def _rows_first(image: Image.Image, size: tuple[int, int], resample: int, box: Box) -> Image.Image:
+    """Rows, then columns, all pixels weighed. Pillow 13 begins with whichever is less work."""
+    if resample != Image.Resampling.NEAREST and image.mode in MULTIPLIED:
+        multiplied = _rows_first(image.convert(MULTIPLIED[image.mode]), size, resample, box)
+        return multiplied.convert(image.mode)
+    sides = (box[0], 0.0, box[2], float(image.height))
+    across = image.resize((size[0], image.height), resample, sides)
+    return across.resize(size, resample, (0.0, box[1], float(size[0]), box[3]))
 
 
 def _by_pillow(image: Image.Image, size: tuple[int, int], resample: int, box: Box) -> Image.Image:
