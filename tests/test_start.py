@@ -39,9 +39,8 @@ print(*(sys.modules.keys() - BEFORE))
 """
 NOT_NEEDED = (
     "pycurl", "boto3", "uvloop", "sentry_sdk", "numpy", "importlib.metadata", "difflib",
-    "logging.config", "multiprocessing", "thumborlike.uploads", "thumborlike.blocklist",
-    "thumborlike.web.uploads", "thumborlike.web.blacklist", "thumborlike.settings.reference",
-    "thumborlike.filters.blur", "thumborlike.filters.watermark",
+    "logging.config", "thumborlike.settings.reference", "thumborlike.filters.blur",
+    "thumborlike.filters.watermark",
 )  # fmt: skip
 
 
