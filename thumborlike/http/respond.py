@@ -45,6 +45,7 @@ def respond(
             *_saving(job, media_type),
         ),
         etag=settings.enable_etags,
+        known=None if callback else result.etag,
         modified=result.modified if settings.send_if_modified_last_modified_headers else None,
     )
 
@@ -62,10 +63,14 @@ def content_response(
     headers: Headers = (),
     *,
     etag: bool = True,
+    known: str | None = None,
     modified: float | None = None,
 ) -> Response:
-    """200 with a body, or 304 by its validators. `modified` in epoch seconds (UTC)."""
-    tag = etag_of(body) if etag else None
+    """200 with a body, or 304 by its validators.
+
+    `known` is the body's ETag, None to work it out. `modified` in epoch seconds (UTC).
+    """
+    tag = (known or etag_of(body)) if etag else None
     common = (
         *headers,
         ("X-Content-Type-Options", "nosniff"),
