@@ -1,7 +1,7 @@
 """One side of the filter benchmark: a process that applies filters and tells the CPU time.
 
-`python filter_side.py ours|thumbor FOLDER` answers lines of JSON. It runs under either server's
-Python, so it imports nothing but that server and Pillow.
+`python filter_side.py ours|thumbor FOLDER [--without-numpy]` answers lines of JSON. It runs under
+either server's Python, so it imports nothing but that server and Pillow.
 
 Asked `{"call", "mode", "seconds", "save"}`, it applies the call to the folder's picture of that
 mode until so much CPU time has gone by, and answers `{"seconds": of one application}`. `save`
@@ -30,6 +30,8 @@ MOST_RUNS = 200
 def main() -> None:
     """Answer until the other end closes."""
     side, folder = sys.argv[1], Path(sys.argv[2])
+    if "--without-numpy" in sys.argv[3:]:
+        sys.modules["numpy"] = None  # type: ignore[assignment]  (import then fails)
     make = {"ours": _ours, "thumbor": _thumbor}[side]
     pictures: dict[str, Image.Image] = {}
     overlays = {name: _loaded(folder / f"{name}.png") for name in OVERLAYS}
@@ -69,7 +71,10 @@ def _measured(
 def _ours(call: str, overlays: dict[str, Image.Image]) -> Callable[[Image.Image], Image.Image]:
     from thumborlike.filter_docs import builtin_registry
     from thumborlike.filtering import Frame, bind
+    from thumborlike.memory import keep_freed
 
+    # As each worker of the server does when it starts.
+    keep_freed()
     (bound,) = bind(call, builtin_registry())
 
     def run(source: Image.Image) -> Image.Image:

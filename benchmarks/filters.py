@@ -8,21 +8,22 @@ process of its own (`filter_side.py`). The real Thumbor's Python is THUMBOR_PYTH
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
+import importlib.util
 import json
 import math
 import os
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 
+from .filter_page import Row, markdown
 from .filter_pictures import draw
 from .installed import ROOT, THUMBOR_VERSION, thumbor_python
 from .servers import ServerError
@@ -82,7 +83,6 @@ CALLS: Mapping[str, Sequence[str]] = {
     "watermark(mark,center,center,50)": COLORS,
     "watermark(mark,repeat,repeat,30)": COLORS,
     "watermark(mark,-20,-20,20,30,none)": ("RGB",),
-    "frame(patch)": COLORS,
     "fill(red)": COLORS,
     "fill(ff8040,true)": COLORS,
     "fill(auto)": EVERYWHERE,
@@ -100,32 +100,8 @@ PILLOW_CALLS: Mapping[str, Sequence[str]] = {
 }
 """Calls for which Thumbor, too, asks Pillow."""
 
-INTRODUCTION = f"""\
-# Speed of the filters
-
-CPU time of one application to a decoded picture of 1000 by 1000 pixels, medians of samples
-taken in turns; a ratio is Thumbor {THUMBOR_VERSION}'s time to ours, so above 1 ours is faster.
-Thumbor's filters run through its own filter and engine classes and C extension, ours as the
-server applies them; decoding and encoding are left out on both sides. Ours is the default
-installation: Pillow and nothing else. `difference` is the mean difference of the two results
-in levels, shown on grey, of the channel that differs most; `-` where the sizes differ. Noise is
-drawn by chance; what else differs on purpose is in docs/thumbor-differences.md."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one call on one mode took: CPU seconds of each round, and how far results differ."""
-
-    call: str
-    mode: str
-    ours: Sequence[float]
-    theirs: Sequence[float]
-    difference: float
-
-    @property
-    def ratio(self) -> float:
-        """Thumbor's time to ours."""
-        return statistics.median(self.theirs) / statistics.median(self.ours)
+UNLIKE_CALLS: Mapping[str, Sequence[str]] = {"frame(patch)": COLORS}
+"""Calls for which Thumbor does less: it draws no frame."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,12 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         thumbor = thumbor_python()
         draw(FOLDER)
-        with _sides(thumbor) as sides:
+        with _sides(thumbor, args) as sides:
             tables = [
                 [_measured(sides, call, mode, args.rounds) for call, mode in _wanted(calls, args)]
-                for calls in (CALLS, PILLOW_CALLS)
+                for calls in (CALLS, PILLOW_CALLS, UNLIKE_CALLS)
             ]
-        page = markdown(tables[0], tables[1], _setting(thumbor))
+        page = markdown(tables, _setting(thumbor, args))
     except (ServerError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
@@ -154,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, choices=range(1, 51), default=ROUNDS, metavar="N")
     parser.add_argument("--only", default="", help="only calls with this text in them")
     parser.add_argument("--mode", default="", choices=("", *EVERYWHERE), help="only this mode")
+    parser.add_argument("--without-numpy", action="store_true", help="ours by Pillow alone")
     parser.add_argument("--output", type=Path, help="the page to write")
     return parser
 
@@ -164,13 +141,15 @@ def _wanted(calls: Mapping[str, Sequence[str]], args: argparse.Namespace) -> Ite
             yield from ([call, mode] for mode in modes if args.mode in ("", mode))
 
 
-def _setting(thumbor: Path) -> list[tuple[str, str]]:
+def _setting(thumbor: Path, args: argparse.Namespace) -> list[tuple[str, str]]:
     """What a reader must know to compare."""
     ours, theirs = (_versions(str(python)) for python in (sys.executable, thumbor))
+    used = not args.without_numpy and importlib.util.find_spec("numpy")
+    numpy = f"numpy {importlib.metadata.version('numpy')}" if used else "no numpy"
     return [
         ("when", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
         ("load before", f"{os.getloadavg()[0]:.2f} (average of the last minute)"),
-        ("ours", f"{ours}, no extras used"),
+        ("ours", f"{ours}, {numpy}"),
         (f"Thumbor {THUMBOR_VERSION}", theirs),
     ]
 
@@ -185,10 +164,10 @@ def _versions(python: str) -> str:
 class Side:
     """A process that applies filters under that Python."""
 
-    def __init__(self, name: str, python: str) -> None:
+    def __init__(self, name: str, python: str, *options: str) -> None:
         self.result = FOLDER / f"{name}.png"
         self._process = subprocess.Popen(
-            (python, str(SIDE), name, str(FOLDER)),
+            (python, str(SIDE), name, str(FOLDER), *options),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -216,8 +195,9 @@ class Side:
 
 
 @contextmanager
-def _sides(thumbor: Path) -> Iterator[Sequence[Side]]:
-    sides = (Side(OURS, sys.executable), Side(THEIRS, str(thumbor)))
+def _sides(thumbor: Path, args: argparse.Namespace) -> Iterator[Sequence[Side]]:
+    options = ("--without-numpy",) if args.without_numpy else ()
+    sides = (Side(OURS, sys.executable, *options), Side(THEIRS, str(thumbor)))
     try:
         yield sides
     finally:
@@ -250,53 +230,6 @@ def _on_grey(path: Path) -> Image.Image:
     canvas = Image.new("RGBA", shown.size, (128, 128, 128, 255))
     canvas.alpha_composite(shown)
     return canvas.convert("RGB")
-
-
-def geometric_mean(rows: Iterable[Row]) -> float:
-    """Of the ratios; NaN of none."""
-    logs = [math.log(row.ratio) for row in rows]
-    return math.exp(statistics.fmean(logs)) if logs else math.nan
-
-
-def markdown(
-    rows: Sequence[Row], pillow_rows: Sequence[Row], found: Sequence[tuple[str, str]]
-) -> str:
-    """The page."""
-    parts = [INTRODUCTION, table(("", ""), found)]
-    if rows:
-        parts += ["## Filters that use Thumbor's C extension", _summary(rows), _table(rows)]
-    if pillow_rows:
-        told = "The same work in the Pillow of either side; there is nothing to win."
-        parts += ["## Filters that are Pillow's on both sides", told, _table(pillow_rows)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _summary(rows: Sequence[Row]) -> str:
-    slower = sum(row.ratio < 1 for row in rows)
-    lowest = min(row.ratio for row in rows)
-    return (
-        f"Geometric mean of {len(rows)} rows: **{geometric_mean(rows):.2f}**; lowest "
-        f"{lowest:.2f}; rows in which ours is slower: {slower}."
-    )
-
-
-def _table(rows: Sequence[Row]) -> str:
-    head = ("filter", "picture", "ours, ms", "Thumbor, ms", "ratio", "difference")
-    return table(head, (_cells(row) for row in rows))
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 2) -> str:
-    """A table in Markdown, the first `left` columns flush left, the others right."""
-    marks = ["---" if number < left else "--:" for number in range(len(head))]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, marks, *rows))
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    ours, theirs = (statistics.median(each) * 1000 for each in (row.ours, row.theirs))
-    call = row.call if len(row.call) <= 60 else row.call[:48] + "..." + row.call[-8:]
-    call = call.replace("|", "\\|")
-    far = "-" if math.isnan(row.difference) else f"{row.difference:.2f}"
-    return f"`{call}`", row.mode, f"{ours:.1f}", f"{theirs:.1f}", f"{row.ratio:.2f}", far
 
 
 if __name__ == "__main__":
