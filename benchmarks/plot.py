@@ -16,7 +16,7 @@ COLORS = {
 }
 INK, FAINT, GRID, PAPER = "#1f2933", "#6b7682", "#e3e7ec", "#ffffff"
 FONT = "font-family='system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif'"
-LEFT, RIGHT, TOP, STEP, FOOT = 330, 40, 96, 26, 52
+LEFT, RIGHT, TOP, STEP, FOOT = 352, 40, 96, 26, 52
 WIDTH = 920
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
 
