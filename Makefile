@@ -7,6 +7,7 @@ VENV ?= .venv
 ARGS ?=
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+FAST = cykooz-resizer zlib-ng numpy
 CODE = thumborlike loaders storages filters tests benchmarks docs
 
 .PHONY: help serve test check lint types parity golden bench bench-filters bench-animation clean
@@ -61,4 +62,6 @@ $(READY): setup.cfg pyproject.toml
 	|| { echo "$(PYTHON) cannot make a venv; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip >= 22'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: $(FAST) \
+	|| echo "no ready-made packages of the extra 'fast' for this machine: going on with Pillow alone"
 	@touch $@
