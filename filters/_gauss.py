@@ -21,8 +21,12 @@ Box = tuple[float, float]
 
 MAX_RADIUS = 150
 _EXACT = 2
+_CUT_EXACTLY = 6
+"""Radius up to which Thumbor's cut fractions are reproduced one by one: later filters see them."""
 _TWO_BOXES = 12
 """Radius up to which a third box would change a flat bell less than rounding does."""
+_LEVEL_LESS = [max(level - 1, 0) for level in range(256)]
+"""What cutting fractions twice comes to on average."""
 _FLAT = 1.25
 """Radius in sigmas up to which a bell is little more than a box with a hill on it."""
 _BELL_ENDS = 3
@@ -48,10 +52,11 @@ def gauss(
 def _blurred(image: Image.Image, reach: int, sigma: float, *, cut: bool) -> Image.Image:
     bell = _bell(reach, sigma)
     flat = reach <= _FLAT * sigma
-    if reach == 1 or (reach <= _EXACT and (cut or not flat)):
+    if reach == 1 or reach <= (_CUT_EXACTLY if cut else 0 if flat else _EXACT):
         return _exact(image, [*bell[:0:-1], *bell], cut=cut)
     if reach >= _BELL_ENDS * sigma:
-        return image.filter(ImageFilter.GaussianBlur(sigma))
+        blurred = image.filter(ImageFilter.GaussianBlur(sigma))
+        return blurred.point(_LEVEL_LESS * len(blurred.getbands())) if cut else blurred
     if flat and reach <= _TWO_BOXES:
         inner, outer = _boxes(bell, 1)
         return _twice(image, lambda half: _blended(half, inner[0], outer), bright=not cut)

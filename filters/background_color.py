@@ -15,4 +15,4 @@ def background_color(frame: Frame, color: Color) -> Frame:
     `auto` is the mean colour of the picture.
     """
     canvas = Image.new("RGBA", frame.image.size, color_of(color, frame.image))
-    return frame.with_image(composite(canvas, frame.image))
+    return frame.with_image(composite(canvas, frame.image, cut=frame.quirks))

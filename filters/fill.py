@@ -27,7 +27,7 @@ def fill(frame: Frame, color: Color, transparent: bool = False) -> Frame:
     canvas = _canvas(frame, color, size)
     at = _centred(frame.image.size, size)
     if transparent:
-        return frame.with_image(composite(canvas, frame.image, [at]))
+        return frame.with_image(composite(canvas, frame.image, [at], cut=frame.quirks))
     canvas.paste(rgba_view(frame.image), at)
     return frame.with_image(canvas)
 

@@ -43,7 +43,7 @@ def watermark(
     mark = frame.once(key, lambda: _mark(frame, _picture(image), transparency, percent))
     canvas = own_rgba(frame.image)
     places = product(*tiles((x, y), canvas.size, mark.size))
-    return frame.with_image(composite(canvas, mark, places))
+    return frame.with_image(composite(canvas, mark, places, cut=frame.quirks))
 
 
 def _picture(overlay: Overlay) -> Image.Image:
