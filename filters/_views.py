@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PIL import Image
 
 
@@ -21,6 +23,17 @@ def rgb_view(image: Image.Image) -> Image.Image:
         )
     transparent = "A" in image.mode or (image.mode == "P" and image.has_transparency_data)
     return image.convert("RGBA" if transparent else "RGB")
+
+
+def changed_alike(image: Image.Image, change: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """`change` of the RGB view, for changes that treat red, green and blue alike.
+
+    It gets the one band of a grey picture as L.
+    """
+    seen = rgb_view(image)
+    if image.mode in ("1", "L") or image.mode.startswith("I;16"):
+        return change(seen.getchannel(0)).convert("RGB")
+    return change(seen)
 
 
 def rgba_view(image: Image.Image) -> Image.Image:

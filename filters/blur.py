@@ -3,7 +3,7 @@ from __future__ import annotations
 from thumborlike.filtering import Frame, Positive, pixel_filter
 
 from ._gauss import gauss
-from ._views import rgb_view
+from ._views import changed_alike
 
 
 @pixel_filter
@@ -12,5 +12,7 @@ def blur(frame: Frame, radius: Positive, sigma: float = 0) -> Frame:
 
     `sigma` is the width of the bell, by default the radius.
     """
-    image = gauss(rgb_view(frame.image), radius, sigma, quirks=frame.quirks)
-    return frame.with_image(image)
+    blurred = changed_alike(
+        frame.image, lambda seen: gauss(seen, radius, sigma, quirks=frame.quirks)
+    )
+    return frame.with_image(blurred)

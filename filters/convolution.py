@@ -8,7 +8,7 @@ from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Pattern, Positive, pixel_filter
 
 from ._kernels import convolved
-from ._views import rgb_view
+from ._views import changed_alike
 
 _NUMBER = r"-?[0-9]+(?:\.[0-9]*)?"
 _LONGEST = 32
@@ -47,4 +47,5 @@ def convolution(frame: Frame, matrix: Matrix, columns: Positive, normalize: bool
     total = sum(matrix) if normalize else 0
     weights = [each / (total or 1) for each in matrix]
     lines = [weights[at : at + columns] for at in range(0, len(weights), columns)]
-    return frame.with_image(convolved(rgb_view(frame.image), lines))
+    changed = changed_alike(frame.image, lambda seen: convolved(seen, lines))
+    return frame.with_image(changed)

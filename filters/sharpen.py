@@ -11,7 +11,7 @@ from thumborlike.filtering import Frame, pixel_filter
 from ._arithmetic import by_strips, computed
 from ._vector_wavelets import sharpened
 from ._vectors import vectors
-from ._views import rgb_view
+from ._views import changed_alike
 from ._wavelets import REACH, details
 
 _MOST = 1000.0
@@ -28,13 +28,21 @@ def sharpen(frame: Frame, amount: float, radius: float, luminance_only: bool) ->
     `luminance_only` keeps the colours.
     """
     amount, radius = (max(-_MOST, min(_MOST, each)) for each in (amount, radius))
-    seen = rgb_view(frame.image)
+    return frame.with_image(
+        changed_alike(frame.image, lambda seen: _by_strips(seen, amount, radius, luminance_only))
+    )
+
+
+def _by_strips(
+    seen: Image.Image, amount: float, radius: float, luminance_only: bool
+) -> Image.Image:
+    luminance_only = luminance_only and seen.mode != "L"
     if np := vectors():
         weights = _LUMINANCE if luminance_only else None
-        change = partial(sharpened, np, amount=amount, radius=radius, luminance=weights)
-        return frame.with_image(by_strips(seen, change, reach=REACH, pixels=_AT_ONCE))
-    change = partial(_sharpened, amount=amount, radius=radius, luminance_only=luminance_only)
-    return frame.with_image(by_strips(seen, change, reach=REACH))
+        fast = partial(sharpened, np, amount=amount, radius=radius, luminance=weights)
+        return by_strips(seen, fast, reach=REACH, pixels=_AT_ONCE)
+    plain = partial(_sharpened, amount=amount, radius=radius, luminance_only=luminance_only)
+    return by_strips(seen, plain, reach=REACH)
 
 
 def _sharpened(
