@@ -23,6 +23,11 @@ def table(change: Callable[[int], float]) -> list[int]:
 
 def apply_tables(image: Image.Image, tables: Iterable[list[int]]) -> Image.Image:
     """The RGB view with red, green and blue looked up in their tables; alpha stays."""
+    tables = list(tables)
+    if image.mode == "L" and "transparency" not in image.info:
+        made = Image.merge("RGB", [image.point(each) for each in tables])
+        made.info = image.info.copy()
+        return made
     seen = rgb_view(image)
     levels = [level for each in tables for level in each]
     return seen.point(levels + list(LEVELS) if seen.mode == "RGBA" else levels)
