@@ -15,7 +15,8 @@ INTRODUCTION = f"""\
 CPU time of one application to a decoded picture of 1000 by 1000 pixels, medians of samples
 taken in turns; a ratio is Thumbor {THUMBOR_VERSION}'s time to ours, so above 1 ours is faster.
 Thumbor's filters run through its own filter and engine classes and C extension, ours as the
-server applies them; decoding and encoding are left out on both sides. Ours uses numpy where it
+server applies them, with freed memory kept as its workers keep it (Thumbor gives it back, as it
+does in service); decoding and encoding are left out on both sides. Ours uses numpy where it
 is installed (the extra `fast`), for `sharpen` and `saturation` alone: the table's head tells, and
 `--without-numpy` measures without. `difference` is the mean difference of the two results
 in levels, shown on grey, of the channel that differs most; `-` where the sizes differ. Noise is
