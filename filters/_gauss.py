@@ -15,6 +15,7 @@ from math import exp, sqrt
 from PIL import Image, ImageChops, ImageFilter
 
 from ._kernels import convolved
+from ._views import bare, keyed
 
 Box = tuple[float, float]
 """Radius and weight."""
@@ -41,12 +42,12 @@ def gauss(
     Transparent colours do not bleed, and levels are rounded; with `quirks` they do and are
     cut, as in Thumbor 7.8.
     """
-    width = abs(sigma) or radius
+    plain, width = bare(image), abs(sigma) or radius
     reach = min(radius, MAX_RADIUS)
     if image.mode == "RGBA" and not quirks:
-        blurred = _blurred(image.convert("RGBa"), reach, width, cut=False)
-        return blurred.convert("RGBA")
-    return _blurred(image, reach, width, cut=quirks)
+        blurred = _blurred(plain.convert("RGBa"), reach, width, cut=False)
+        return keyed(blurred.convert("RGBA"), image)
+    return keyed(_blurred(plain, reach, width, cut=quirks), image)
 
 
 def _blurred(image: Image.Image, reach: int, sigma: float, *, cut: bool) -> Image.Image:

@@ -32,8 +32,21 @@ def changed_alike(image: Image.Image, change: Callable[[Image.Image], Image.Imag
     """
     seen = rgb_view(image)
     if image.mode in ("1", "L") or image.mode.startswith("I;16"):
-        return change(seen.getchannel(0)).convert("RGB")
-    return change(seen)
+        return keyed(change(bare(seen).getchannel(0)).convert("RGB"), seen)
+    return keyed(change(seen), seen)
+
+
+def bare(image: Image.Image) -> Image.Image:
+    """A copy without the colour key: some of Pillow's conversions fail for pictures with one."""
+    copied = image.copy()
+    copied.info = {}
+    return copied
+
+
+def keyed(changed: Image.Image, seen: Image.Image) -> Image.Image:
+    """The changed picture with the colour key that the seen one had (Thumbor 7.8)."""
+    changed.info = seen.info.copy()
+    return changed
 
 
 def rgba_view(image: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ from thumborlike.filtering import Frame, pixel_filter
 
 from ._arithmetic import by_strips, computed
 from ._vectors import chunks, clipped, planes, vectors, with_planes
-from ._views import rgb_view
+from ._views import keyed, rgb_view
 
 _COLORLESS = ("1", "L", "LA", "La", "I;16")
 """Modes of pictures without colours, to which this filter does nothing."""
@@ -26,8 +26,9 @@ def saturation(frame: Frame, factor: float) -> Frame:
         return frame.with_image(rgb_view(frame.image))
     seen = rgb_view(frame.image)
     if np := vectors():
-        return frame.with_image(_in_vectors(np, seen, factor))
-    return frame.with_image(by_strips(seen, lambda strip: _saturated(strip, factor)))
+        return frame.with_image(keyed(_in_vectors(np, seen, factor), seen))
+    changed = by_strips(seen, lambda strip: _saturated(strip, factor))
+    return frame.with_image(keyed(changed, seen))
 
 
 def _in_vectors(np: Any, image: Image.Image, factor: float) -> Image.Image:

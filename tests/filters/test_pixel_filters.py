@@ -354,3 +354,13 @@ def test_a_label_far_away_is_out_of_sight_and_no_error(position):
         label(Frame(image), "words", position, position).image.convert("RGB").tobytes()
         == image.tobytes()
     )
+
+
+@pytest.mark.parametrize("quirks", [True, False])
+def test_compositing_keeps_whole_levels(run, quirks):
+    white = Image.new("RGBA", (256, 1), "white")
+    white.putalpha(Image.linear_gradient("L").resize((1, 256)).transpose(Image.Transpose.ROTATE_90))
+    shades = list(white.getchannel("A").tobytes())
+    made = run("background_color(black)", Frame(white, quirks=quirks)).image
+    assert list(made.getchannel("R").tobytes()) == shades
+    assert made.getchannel("A").getextrema() == (255, 255)

@@ -47,6 +47,13 @@ def test_a_trimmed_grey_stays_grey(answer, quirks):
     assert Image.open(io.BytesIO(made.body)).mode == "L"
 
 
+@pytest.mark.parametrize("quirks", [True, False])
+def test_a_trimmed_gif_stays_clear(answer, quirks):
+    made = answer("trim", "kinds/clear-still.gif", thumbor_quirks=quirks)
+    alpha = Image.open(io.BytesIO(made.body)).convert("RGBA").getchannel("A")
+    assert alpha.getextrema() == (0, 255)
+
+
 def test_the_transparent_colour_of_one_bit_survives_a_resize(picture):
     made = picture("61x43", "kinds/one-bit-key.png")
     assert made.mode == "1"

@@ -51,7 +51,7 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
                      "20,300,0,0", "20", "20,1,2", "-5,0,0,0", "20|,0,0,0", "2.5,0,0,0", "'20',0,0,0",
                      "1,10,20,30", "%2020%20,255,255,255", "10,0,0,0,True", "45,40,40,40,true"),
     "rotate": ("0", "90", "180", "270", "360", "-90", "-450", "720", "45", "91", "1.5", "", "abc",
-               "90,90", "%2090", "'90'", "-0"),
+               "90,90", "%2090", "'90'", "-0", "99999999990", "-99999999990"),
     "proportion": ("0.5", "1", "1.0", "0.001", "0", "-1", "2", ".3", "0.333", "50", "abc", "", "0.5,1",
                    "0.99", "%200.5"),
     "upscale": ("", "1", "%20"),
@@ -129,6 +129,7 @@ ENDINGS: Sequence[str] = (
 def filter_cases() -> Iterator[Case]:
     """Each filter with each argument form, the main ones on other modes, and the chains."""
     yield from each_of(_calls(), ["rgb"], golden=3)
+    yield from each_of(_calls(), ["photo"])
     yield from each_of([f"60x45/filters:{each}" for each in EVERYWHERE], OTHER_PICTURES, golden=4)
     yield from each_of(
         [f"{size}/filters:{each}" for size in ("1x1", "2x2", "7x5", "31x17") for each in EVERYWHERE[:13]],

@@ -11,16 +11,22 @@ import re
 from PIL import Image, ImageChops, ImageStat
 
 from .cases import PICTURES
-from .compare import fingerprint
-from .judge import Difference, Verdict, moved
+from .compare import LOSSY, fingerprint, likeness, open_picture, visible
+from .judge import LOSSY_TYPES, Difference, Verdict, moved
 from .ruling import Rule
 
+_CORNER = re.compile(r"round_corner\((?:%20)*(\d+)(?:\|(\d+))?")
+_COMPOSITED = re.compile(r"(?:background_color|watermark)\(.*equalize\(\)")
 _LIMIT = re.compile(r"max_bytes\((\d+)\)")
 _DEEP = (PICTURES["deep"], "kinds/grey-16-full.png", "kinds/deep.tiff", "kinds/wide.tiff")
 _KEYED = (PICTURES["colour_key"], "kinds/grey-key.png", "kinds/one-bit-key.png")
 _ODD = ("kinds/lab.tiff", "kinds/ycbcr.tiff", "kinds/float.tiff", "cmyk.tiff")
+_ONE_BIT = (PICTURES["bilevel"], "kinds/one-bit-key.png")
+_WRONG_COLOURS = ("kinds/lab.tiff", "kinds/ycbcr.tiff")
 _PROFILED = ("kinds/cmyk-icc.jpg", "kinds/grey-icc.jpg")
 _NEGOTIATING = ("webp", "avif", "auto_jpg", "auto_png", "auto_all", "png_to_jpg")
+_DOCUMENTED = (200, 400, 404, 405, 410, 413, 414, 415, 429)
+"""What docs/errors.md lists of 4xx, and the picture itself."""
 _SHARPEST = 32
 """Pixels of a side below which Thumbor's sharpen() reads what lies behind its lines."""
 
@@ -32,7 +38,7 @@ def _error_body(verdict: Verdict, difference: Difference) -> bool:
 def _crash(verdict: Verdict, difference: Difference) -> bool:
     if difference.field != "status":
         return False
-    return verdict.thumbor.status in (0, 500) and 200 <= verdict.ours.status < 500
+    return verdict.thumbor.status in (0, 500) and verdict.ours.status in _DOCUMENTED
 
 
 def _vary(verdict: Verdict, difference: Difference) -> bool:
@@ -46,11 +52,21 @@ def _raw_utf8(verdict: Verdict, difference: Difference) -> bool:
 
 
 def _deep_grey(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field == "pixels" and verdict.case.path.endswith(_DEEP)
+    """Thumbor's is brighter wherever the picture is seen, and has lost its tones."""
+    if difference.field != "pixels" or not verdict.case.path.endswith(_DEEP):
+        return False
+    one, other = (visible(open_picture(each.body)) for each in (verdict.thumbor, verdict.ours))
+    return _mean(one) > _mean(other) + 20
 
 
 def _colour_key(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field in ("mode", "pixels") and verdict.case.path.endswith(_KEYED)
+    """Ours is clear in places; where both are opaque they are alike."""
+    if difference.field not in ("mode", "pixels") or not verdict.case.path.endswith(_KEYED):
+        return False
+    (_, one), (_, other) = moved(verdict.thumbor.body)[0], moved(verdict.ours.body)[0]
+    lowest = other.getchannel("A").getextrema()[0]
+    grey = difference.ours in ("L", "1", "P")
+    return grey or (isinstance(lowest, (int, float)) and lowest < 255 and _apart(one, other) < 24)
 
 
 def _max_bytes(verdict: Verdict, difference: Difference) -> bool:
@@ -63,6 +79,14 @@ def _max_bytes(verdict: Verdict, difference: Difference) -> bool:
 
 def _blurred_fill(verdict: Verdict, difference: Difference) -> bool:
     return difference.field == "mode" and "fill(blur)" in verdict.case.path
+
+
+def _exact_compositing(verdict: Verdict, difference: Difference) -> bool:
+    """A level here and there, enlarged by equalize() and once more by a lossy encoder."""
+    asked, alike = _COMPOSITED.search(verdict.case.path), verdict.likeness
+    if not asked or difference.field != "pixels" or alike is None:
+        return False
+    return verdict.ours.type in LOSSY_TYPES and alike.ssim > 0.97 and alike.mean < 3
 
 
 def _guarded_script(verdict: Verdict, difference: Difference) -> bool:
@@ -106,6 +130,19 @@ def _gif_colours(verdict: Verdict, difference: Difference) -> bool:
     return max(_apart(one, other) for (_, one), (_, other) in compared) < 24
 
 
+def _mean(picture: Image.Image) -> float:
+    return sum(ImageStat.Stat(picture.convert("RGB")).mean) / 3
+
+
+def _without_corners(picture: Image.Image, reach: int) -> Image.Image:
+    """The cross that is left when a square is cut out of each corner."""
+    inside = picture.copy()
+    for x in (0, inside.width - reach):
+        for y in (0, inside.height - reach):
+            inside.paste((0, 0, 0, 255), (x, y, x + reach, y + reach))
+    return inside
+
+
 def _apart(one: Image.Image, other: Image.Image) -> float:
     """Mean distance of averaged patches where both are opaque, 0 to 255."""
     shared = ImageChops.darker(one.getchannel("A"), other.getchannel("A"))
@@ -116,7 +153,10 @@ def _apart(one: Image.Image, other: Image.Image) -> float:
 
 
 def _odd_modes(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field in ("mode", "icc", "pixels") and verdict.case.path.endswith(_ODD)
+    """Not pixels of CMYK and floats, which Thumbor converts as we do where it can."""
+    if difference.field == "pixels":
+        return verdict.case.path.endswith(_WRONG_COLOURS)
+    return difference.field in ("mode", "icc") and verdict.case.path.endswith(_ODD)
 
 
 def _trimmed_greys(verdict: Verdict, difference: Difference) -> bool:
@@ -125,12 +165,34 @@ def _trimmed_greys(verdict: Verdict, difference: Difference) -> bool:
     return grey and "/trim" in verdict.case.path
 
 
+def _trimmed_clear(verdict: Verdict, difference: Difference) -> bool:
+    """Clear here and opaque there; where both are opaque the same."""
+    asked = "/trim" in verdict.case.path and verdict.case.path.endswith(".gif")
+    if not asked or difference.field != "pixels":
+        return False
+    (_, one), (_, other) = moved(verdict.thumbor.body)[0], moved(verdict.ours.body)[0]
+    opaque = one.getchannel("A").getextrema() == (255, 255)
+    return opaque and _apart(one, other) < 1
+
+
 def _round_corner(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field == "pixels" and "round_corner(" in verdict.case.path
+    """Only in the corners, or anywhere on a picture that is little else."""
+    found = _CORNER.search(verdict.case.path)
+    if difference.field != "pixels" or not found or verdict.likeness is None:
+        return False
+    reach = max(int(found[1]), int(found[2] or 0)) + 2
+    (_, one), (_, other) = moved(verdict.thumbor.body)[0], moved(verdict.ours.body)[0]
+    if verdict.case.path.endswith((*_ODD, *_DEEP, *_PROFILED, *_ONE_BIT)):
+        return True
+    inside = [_without_corners(each, reach) for each in (one, other)]
+    return LOSSY.mean >= likeness(*inside).mean
 
 
 def _frame(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field in ("size", "pixels") and "frame(" in verdict.case.path
+    """Thumbor adds strips, and we keep the picture's size."""
+    if "frame(" not in verdict.case.path or difference.field != "size":
+        return False
+    return moved(verdict.ours.body)[0][1].size < moved(verdict.thumbor.body)[0][1].size
 
 
 def _small_sharpen(verdict: Verdict, difference: Difference) -> bool:
@@ -141,7 +203,13 @@ def _small_sharpen(verdict: Verdict, difference: Difference) -> bool:
 
 
 def _profiles(verdict: Verdict, difference: Difference) -> bool:
-    return difference.field in ("icc", "pixels") and verdict.case.path.endswith(_PROFILED)
+    """Fewer profiles than Thumbor's; other colours, but of the same picture."""
+    if not verdict.case.path.endswith(_PROFILED) or difference.field not in ("icc", "pixels"):
+        return False
+    alike = verdict.likeness
+    if difference.field == "icc":
+        return difference.ours == "False"
+    return alike is not None and alike.ssim > 0.6 and alike.mean < 45
 
 
 def _grey_profiles(verdict: Verdict, difference: Difference) -> bool:
@@ -162,7 +230,7 @@ def _accept(verdict: Verdict, difference: Difference) -> bool:
 
 def _dithered(verdict: Verdict, difference: Difference) -> bool:
     """Error diffusion scatters one level of grey over the whole picture; patches stay alike."""
-    if difference.field != "pixels" or not verdict.case.path.endswith(PICTURES["bilevel"]):
+    if difference.field != "pixels" or not verdict.case.path.endswith(_ONE_BIT):
         return False
     (_, one), (_, other) = moved(verdict.thumbor.body)[0], moved(verdict.ours.body)[0]
     return _apart(one, other) < 16
@@ -220,6 +288,11 @@ RULES: tuple[Rule, ...] = (
         _blurred_fill,
     ),
     Rule(
+        "exact-compositing",
+        "Compositing keeps levels that come out whole; Thumbor 7.8 loses one to floats.",
+        _exact_compositing,
+    ),
+    Rule(
         "guarded-script",
         "JSONP begins with a comment, so that no browser takes it for another kind of file.",
         _guarded_script,
@@ -273,6 +346,7 @@ RULES: tuple[Rule, ...] = (
         "trim leaves a grey picture grey; Thumbor 7.8 makes it RGB, in the same colours.",
         _trimmed_greys,
     ),
+    Rule("trimmed-clear", "trim keeps the transparency of a GIF.", _trimmed_clear),
     Rule("strip-icc", "strip_icc() works for PNG and AVIF too.", _strip_icc),
     Rule(
         "chosen-decoders",
