@@ -272,3 +272,19 @@ def test_attachment_is_saved_by_the_pictures_name():
     response = answer(job=job(output=Output(attachment="")))
     assert response.header("content-disposition") == 'attachment; filename="x.jpg"'
     assert answer().header("content-disposition") is None
+
+
+@pytest.mark.parametrize(
+    "output, quirks, age",
+    [
+        (Output(max_age=7), False, "max-age=7,public"),
+        (Output(max_age=7), True, "max-age=86400,public"),
+        (Output(max_age=7, format="png"), True, "max-age=86400,public"),
+        (Output(max_age=7, format="gif"), True, "max-age=7,public"),
+    ],
+)
+def test_max_age_of_gifs(output, quirks, age):
+    asked = job(output=output, gif_output=Output() if quirks else None)
+    gif = Result(b"GIF89a", "image/gif")
+    response = answer(job=asked, result=gif, settings=HttpSettings(max_age=86400))
+    assert response.header("cache-control") == age

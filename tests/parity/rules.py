@@ -216,11 +216,6 @@ def _grey_profiles(verdict: Verdict, difference: Difference) -> bool:
     return difference.field == "icc" and "grayscale()" in verdict.case.path
 
 
-def _gif_max_age(verdict: Verdict, difference: Difference) -> bool:
-    asked = "max_age(" in verdict.case.path and verdict.case.path.endswith(".gif")
-    return asked and difference.field == "cache-control"
-
-
 def _accept(verdict: Verdict, difference: Difference) -> bool:
     """image/* names PNG too, and then everything else of the picture differs."""
     wild = any("image/*" in value for _, value in verdict.case.headers)
@@ -331,7 +326,6 @@ RULES: tuple[Rule, ...] = (
         _profiles,
     ),
     Rule("profiles", "An RGB profile does not stay on a grey picture.", _grey_profiles),
-    Rule("gif-max-age", "max_age() is heard for GIFs too.", _gif_max_age),
     Rule("accept", "image/* in Accept covers PNG; Thumbor 7.8 looks for the word.", _accept),
     Rule(
         "dithered",

@@ -104,11 +104,18 @@ def _date(seconds: int) -> str:
 
 
 def _max_age(job: Job, result: Result, settings: HttpSettings, now: float) -> int:
-    own = settings.max_age if job.output.max_age is None else job.output.max_age
+    asked = None if _is_deaf(job, result) else job.output.max_age
+    own = settings.max_age if asked is None else asked
     age = settings.max_age_temp_image if result.temporary else own
     if job.output.expires is None:
         return age
     return min(age, max(1, int(job.output.expires / 1000 - now)))
+
+
+def _is_deaf(job: Job, result: Result) -> bool:
+    """Whether the source was a GIF whose late filters Thumbor 7.8 leaves out, `max_age()` too."""
+    untouched = result.media_type == "image/gif" and job.output.format != "gif"
+    return untouched and job.gif_output is not None
 
 
 def _cors(settings: HttpSettings) -> Headers:
