@@ -12,9 +12,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from PIL import Image, ImageDraw
+from thumborlike.filters import BUILTIN
 
 from thumborlike.filter_examples import EXAMPLES, OTHER_SAMPLES
-from thumborlike.filters import BUILTIN
 from thumborlike.http.message import Request
 from thumborlike.service import build
 from thumborlike.settings.reader import load
