@@ -20,7 +20,7 @@ OPEN_TO_PLUGINS = {
     },
     "thumborlike.filtering": {
         "BoundFilter", "Color", "Filter", "Frame", "Job", "Natural", "Overlay", "Parameter",
-        "Pattern", "Percent", "Positive", "Range", "Region", "Trim", "bind", "collect",
+        "Pattern", "Percent", "Positive", "Processed", "Range", "Region", "Trim", "bind", "collect",
         "pixel_filter", "request_filter", "split_calls", "whole_number",
     },
     "thumborlike.settings.fields": {"Setting", "setting"},
