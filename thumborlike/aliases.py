@@ -29,7 +29,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "metrics": ("logger", "statsd"),
         "error_handlers": ("sentry", "file"),
         "detectors": (),
-        "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifv"),
+        "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifsicle", "gifv"),
         "filters": (
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",
             "contrast", "convolution", "cover", "crop", "curve", "duotone", "equalize",

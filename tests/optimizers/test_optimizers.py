@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageSequence
 
 from thumborlike.errors import ConfigurationError
 from thumborlike.imaging import optimize
@@ -106,6 +106,36 @@ def test_pngquant_gives_a_palette(made):
     made_so = made("pngquant", PNGQUANT_PATH=shutil.which("pngquant"), PNGQUANT_QUALITY=10)
     body, _ = optimized(encoded("PNG"), "image/png", made_so, None)
     assert Image.open(io.BytesIO(body)).mode == "P"
+
+
+@program("gifsicle")
+@pytest.mark.parametrize(
+    "name", ["clear-moving.gif", "clear-still.gif", "disposal-mixed.gif", "loop-5.gif", "zero.gif"]
+)
+def test_gifsicle_keeps_frames_durations_loops_and_clear_parts(made, name):
+    body = next(PICTURES.rglob(name)).read_bytes()
+    optimizer = made("gifsicle", GIFSICLE_PATH=shutil.which("gifsicle"))[0]
+    smaller = optimizer.optimize("image/gif", body)
+    assert told(smaller) == told(body)
+
+
+@program("gifsicle")
+def test_gifsicle_makes_smaller_with_loss(made):
+    keys = {"GIFSICLE_PATH": shutil.which("gifsicle")}
+    exact, lossy = (made("gifsicle", **keys, GIFSICLE_LOSSY=each)[0] for each in (0, 200))
+    body = encoded("GIF")
+    assert len(lossy.optimize("image/gif", body)) < len(exact.optimize("image/gif", body))
+    assert exact.optimize("image/png", body) is None
+
+
+def told(body):
+    """Loops, and what each frame shows for how long."""
+    image = Image.open(io.BytesIO(body))
+    frames = [
+        (each.info.get("duration"), each.convert("RGBA").convert("RGBa").tobytes())
+        for each in ImageSequence.Iterator(image)
+    ]
+    return image.info.get("loop"), frames
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,20 @@ class OptimizerSettings:
     pngquant_speed: int = setting(
         "PNGQUANT_SPEED", 3, "Speed of pngquant: 1 is best, 11 fastest.", low=1, high=11, ours=True
     )
+    gifsicle_path: str = setting(
+        "GIFSICLE_PATH",
+        "/usr/bin/gifsicle",
+        "The program that makes GIFs smaller.",
+        ours=True,
+    )
+    gifsicle_lossy: int = setting(
+        "GIFSICLE_LOSSY",
+        0,
+        "How much gifsicle may change GIFs to make them smaller; 0 for not at all.",
+        low=0,
+        high=1000,
+        ours=True,
+    )
     ffmpeg_path: str = setting(
         "FFMPEG_PATH",
         "/usr/local/bin/ffmpeg",

@@ -106,7 +106,7 @@ class ImagingSettings:
         "USE_GIFSICLE_ENGINE",
         False,
         "Thumbor's switch for the external gifsicle program.",
-        ignored="GIFs are made in the process and no program is started",
+        ignored="GIFs are made in the process; OPTIMIZERS may name gifsicle to shrink them",
     )
     ignore_smart_errors: bool = setting(
         "IGNORE_SMART_ERRORS",

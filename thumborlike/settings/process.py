@@ -169,7 +169,8 @@ class ExtensionSettings:
     optimizers: tuple[str, ...] = setting(
         "OPTIMIZERS",
         (),
-        "Optimizers that encoded pictures pass through: jpegtran, mozjpeg, oxipng, pngquant, gifv.",
+        "Optimizers that encoded pictures pass through: jpegtran, mozjpeg, oxipng, pngquant, "
+        "gifsicle, gifv.",
     )
     metrics: str = setting("METRICS", "logger", "Where counters and timings go.")
     handler_lists: tuple[str, ...] = setting(
