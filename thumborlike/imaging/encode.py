@@ -20,6 +20,7 @@ from .failures import encoding
 from .metadata import exif_for, kept_exif, with_segment
 from .options import AVIF_SPEED, LOSSLESS, OPTIONS, Options
 from .picture import Origin, Picture
+from .quantise import quantised
 from .search import smallest_or_best
 
 INDEXED = frozenset({"png", "gif"})
@@ -185,7 +186,7 @@ def _for_gif(image: Image.Image, origin: Origin, settings: EncodingSettings) -> 
 def _indexed_again(image: Image.Image, origin: Origin, settings: EncodingSettings) -> Image.Image:
     """Sources with a palette, or of one bit, become so again (PILLOW_PRESERVE_INDEXED_MODE).
 
-    Thumbor 7.8: one bit by error diffusion; palettes by median cut, with alpha by octree.
+    Thumbor 7.8: one bit by error diffusion; palettes as `quantised` tells.
     CMYK sources come out as RGBA.
     """
     if origin.mode == "CMYK" and image.mode == "RGB":
@@ -197,7 +198,7 @@ def _indexed_again(image: Image.Image, origin: Origin, settings: EncodingSetting
     if origin.mode != "P":
         return image
     quantisable = image if image.mode in ("RGB", "RGBA", "L") else image.convert("RGBA")
-    return quantisable.quantize(256)
+    return quantised(quantisable, 256)
 
 
 Prepare = Callable[[Image.Image, Origin, EncodingSettings], Image.Image]

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from ..records import dataclass
+from .quantise import quantised
 
 COLORS = 255
 """Of a palette: one entry is left for what is clear or unchanged."""
@@ -105,10 +106,10 @@ def _palette_for(frame: Image.Image) -> Image.Image:
     if frame.getcolors(MANY) is None:
         frame = frame.point(_COARSE * 3)
     for count in FEWER:
-        small = frame.quantize(count)
+        small = quantised(frame, count)
         if not _unsuited(frame, small, UNSEEN):
             return _holder(_table_of(small))
-    return _holder(_table_of(frame.quantize(COLORS)))
+    return _holder(_table_of(quantised(frame, COLORS)))
 
 
 def _table_of(small: Image.Image) -> bytes:
