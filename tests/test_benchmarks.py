@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import os
-import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
+import benchmark_package  # noqa: F401  makes the next imports possible
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def _load_package() -> None:
-    """The benchmark is run from the root and is not installed."""
-    init = ROOT / "benchmarks" / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        "benchmarks", init, submodule_search_locations=[str(init.parent)]
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("benchmarks", module)
-    spec.loader.exec_module(module)
-
-
-_load_package()
-
-from benchmarks import (  # noqa: E402
+from benchmarks import (
     answers,
     contenders,
     dialects,
@@ -46,7 +27,7 @@ from benchmarks import (  # noqa: E402
     rows,
     tables,
 )
-from benchmarks.servers import Place, ServerError  # noqa: E402
+from benchmarks.servers import Place, ServerError
 
 
 def _figures(throughput: float, cpu: float, *, size: float = 2000.0) -> results.Figures:

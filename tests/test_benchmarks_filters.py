@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import sys
-from pathlib import Path
 
+import benchmark_package  # noqa: F401  makes the next imports possible
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def _load_package() -> None:
-    """The benchmark is run from the root and is not installed."""
-    init = ROOT / "benchmarks" / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        "benchmarks", init, submodule_search_locations=[str(init.parent)]
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault("benchmarks", module)
-    spec.loader.exec_module(module)
-
-
-_load_package()
-
-from benchmarks import filter_page, filter_side, filters  # noqa: E402
+from benchmarks import filter_page, filter_side, filters
 
 
 def row(ours, theirs):
