@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from thumborlike.crew import Threads
 from thumborlike.errors import Overloaded, ProcessingTimeout, ShuttingDown
 from thumborlike.queueing import Cost
 from thumborlike.workers import Budget, Workers
@@ -13,7 +14,7 @@ from thumborlike.workers import Budget, Workers
 
 def make(threads=1, *, queue_size=4, queue_timeout=5.0, deadline=5.0, budget=None):
     return Workers(
-        threads,
+        Threads(threads),
         queue_size=queue_size,
         queue_timeout=queue_timeout,
         deadline=deadline,

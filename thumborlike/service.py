@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from .crew import Threads
 from .errors import ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
@@ -211,7 +212,7 @@ def _workers(limits: LimitSettings, shared: Shared | None) -> Workers:
     if shared:
         budget = replace(budget, cached=shared.used_bytes, relieve=shared.clear)
     return Workers(
-        threads,
+        Threads(threads),
         queue_size=queue,
         queue_timeout=limits.queue_timeout_seconds,
         deadline=limits.processing_timeout_seconds,

@@ -1,31 +1,20 @@
-"""Where pixels are worked on: a bounded queue in front of a few threads, with deadlines.
+"""A bounded queue in front of a few workers, with deadlines.
 
 Small work goes before large work, within bounds (`queueing`); what is expected to run at the same
-time stays within a budget of memory.
-
-Pillow releases the interpreter lock in its codecs and in resizing, so threads use all cores
-while the event loop stays free. A thread cannot be killed: work that passes its deadline is
-answered for, but keeps its place until it ends.
+time stays within a budget of memory. Who does the work is a `crew`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from .crew import Crew
 from .errors import Overloaded, ProcessingTimeout, ShuttingDown
-from .memory import keep_freed
 from .queueing import Cost, FairQueue
 from .records import dataclass
-
-NICENESS = 10
-"""By how much workers stand back behind the event loop, in the system's own measure."""
 
 T = TypeVar("T")
 Turn = asyncio.Future[None]
@@ -46,7 +35,7 @@ class Budget:
 
 
 class Workers:
-    """Runs functions in `threads` threads, the least work first, without starving any.
+    """Has functions run by a crew, the least work first, without starving any.
 
     At most `queue_size` calls wait; one more raises `Overloaded` at once, as does one that has
     waited `queue_timeout` seconds. A call that runs longer than `deadline` seconds raises
@@ -55,15 +44,14 @@ class Workers:
 
     def __init__(
         self,
-        threads: int,
+        crew: Crew,
         *,
         queue_size: int,
         queue_timeout: float,
         deadline: float,
         budget: Budget | None = None,
     ) -> None:
-        self._executor = ThreadPoolExecutor(threads, "pixels", initializer=_begin)
-        self._threads = threads
+        self._crew = crew
         self._running = 0
         self._memory = 0
         self._budget = budget or Budget()
@@ -79,20 +67,25 @@ class Workers:
             raise ShuttingDown("the server is shutting down")
         await self._enter(cost)
         try:
-            work = asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)
+            work = self._crew.begin(function, *arguments)
         except BaseException:
             self._leave(cost)
             raise
         work.add_done_callback(partial(self._finished, cost))
-        done, _ = await asyncio.wait({work}, timeout=self._deadline)
-        if not done:
-            raise ProcessingTimeout("the picture took too long to make")
-        return work.result()
+        try:
+            await asyncio.wait((work,), timeout=self._deadline)
+            if not work.done():
+                raise ProcessingTimeout("the picture took too long to make")
+        finally:
+            if not work.done():
+                self._crew.abandon(work)
+        result: T = work.result()
+        return result
 
     def close(self) -> None:
         """Take no more work; what runs may end."""
         self._closed = True
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._crew.close()
 
     async def _enter(self, cost: Cost) -> None:
         if not len(self._queue) and self._may_start(cost):
@@ -136,7 +129,7 @@ class Workers:
         self._start_waiting()
 
     def _start_waiting(self) -> None:
-        while self._running < self._threads and (found := self._queue.take(self._may_start)):
+        while self._running < self._crew.size and (found := self._queue.take(self._may_start)):
             turn, cost = found
             self._start(cost)
             turn.set_result(None)
@@ -146,8 +139,8 @@ class Workers:
         self._memory += cost.memory
 
     def _may_start(self, cost: Cost) -> bool:
-        """Whether a thread is free and the memory suffices, without the cache if need be."""
-        if self._running >= self._threads:
+        """Whether a worker is free and the memory suffices, without the cache if need be."""
+        if self._running >= self._crew.size:
             return False
         budget, wanted = self._budget, self._memory + cost.memory
         if not budget.memory or wanted + budget.cached() <= budget.memory:
@@ -155,16 +148,3 @@ class Workers:
         if budget.cached():
             budget.relieve()
         return not self._running or wanted <= budget.memory
-
-
-def _begin() -> None:
-    """What each thread does first."""
-    keep_freed()
-    _step_back()
-
-
-def _step_back() -> None:
-    """Let the event loop go first when the cores are busy. Linux has priorities by thread."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.nice(NICENESS)

@@ -1,0 +1,86 @@
+"""Who does the work that `Workers` hands out: threads of this process, or processes of their own.
+
+Pillow releases the interpreter lock in its codecs and in resizing, so threads use all cores
+while the event loop stays free. But a thread cannot be ended: work that passes its deadline is
+answered for and keeps its place until it ends. Processes can: see `isolation`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from .memory import keep_freed
+
+NICENESS = 10
+"""By how much workers stand back behind the event loop, in the system's own measure."""
+
+Function = Callable[..., Any]
+
+
+class Crew(Protocol):
+    """Does as much at once as `size` says; asked for more, it may make the rest wait."""
+
+    size: int
+
+    def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
+        """Have it called by a worker."""
+        ...
+
+    def abandon(self, work: asyncio.Future[Any]) -> None:
+        """Nobody waits for this work any more: end it, if that can be done."""
+        ...
+
+    def close(self) -> None:
+        """Begin nothing more; what runs may end."""
+        ...
+
+
+class Threads:
+    """Threads, as many as `size` says."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._executor = ThreadPoolExecutor(size, "pixels", initializer=_begin)
+
+    def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
+        """Have it called in a thread."""
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._executor, function, *arguments)
+
+    def abandon(self, work: asyncio.Future[Any]) -> None:
+        """Nothing can be done about a thread."""
+
+    def close(self) -> None:
+        """Begin nothing more; what runs may end."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class ThreadsAtBench(Threads):
+    """Threads that call functions of a bench, which they share: it is their first argument."""
+
+    def __init__(self, size: int, bench: object) -> None:
+        super().__init__(size)
+        self._bench = bench
+
+    def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
+        """Have it called in a thread, the bench first."""
+        return super().begin(function, self._bench, *arguments)
+
+
+def step_back() -> None:
+    """Let the event loop go first when the cores are busy. Linux has priorities by thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.nice(NICENESS)
+
+
+def _begin() -> None:
+    """What each thread does first."""
+    keep_freed()
+    step_back()
