@@ -32,6 +32,11 @@ class Gate:
         self._loader = loader
         self._block_list = block_list
 
+    @property
+    def asks_storage(self) -> bool:
+        """Whether what it says may change, as it depends on what is stored."""
+        return bool(self._block_list) or self._security.stores_crypto_key_for_each_image
+
     async def authorise(self, image: ImageRequest) -> ImageRequest:
         """The request itself, if it is signed well or may be unsafe."""
         if image.unsafe:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from .admission import Admission
 from .coalesce import Give, SingleFlight
 from .errors import (
     BadFilterArgument,
@@ -16,7 +17,6 @@ from .errors import (
     ProcessingTimeout,
     SourceNotFound,
     SourceRefused,
-    UrlTooLong,
 )
 from .filtering import Filter
 from .gate import Gate
@@ -25,11 +25,9 @@ from .http.respond import refuse_expired, respond
 from .interfaces import Key, SourceRequest
 from .job import Job, Layout, Result
 from .making import Maker
-from .prepare import prepare
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
-from .url.grammar import parse
 
 
 class Pipeline:
@@ -47,8 +45,8 @@ class Pipeline:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
-        self._filters = filters
         self._gate = gate
+        self._admission = Admission(settings, filters, gate)
         self._sources = sources
         self._results = results
         self._maker = maker
@@ -57,13 +55,17 @@ class Pipeline:
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
         self._asked: dict[str, list[Layout]] = {}
 
+    def at_once(self, request: Request) -> Response | None:
+        """The answer to a request that was admitted before and whose result is in memory."""
+        job = self._admission.known(request)
+        hot = self._results.at_once(job) if job and not job.meta else None
+        if job is None or hot is None:
+            return None
+        return respond(request, job, hot, self._settings.http, self._clock())
+
     async def answer(self, request: Request) -> Response:
         """The picture that the URL describes."""
-        limit = self._settings.limits.max_url_length
-        if limit and len(request.path) + len(request.query) > limit:
-            raise UrlTooLong("the URL is too long")
-        image = await self._gate.authorise(parse(request.path))
-        job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
+        job = await self._admission.job(request)
         refuse_expired(job, self._clock())
         if hot := self._results.at_once(job):
             return respond(request, job, hot, self._settings.http, self._clock())

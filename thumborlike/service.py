@@ -90,6 +90,17 @@ class Service:
         self._measure(response.status, (time.perf_counter() - started) * 1000)
         return response
 
+    def at_once(self, request: Request) -> Response | None:
+        """The answer, if nothing has to be waited for; None sends the caller to `handle`."""
+        if self._draining:
+            return None
+        started = time.perf_counter()
+        response = self._pipeline.at_once(request)
+        if response:
+            self.metrics.incr("response.count")
+            self._measure(response.status, (time.perf_counter() - started) * 1000)
+        return response
+
     async def drain(self, seconds: float) -> None:
         """Take no new work, let open work end for at most `seconds`, close what plugins hold."""
         self._draining = True
