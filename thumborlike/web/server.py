@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -15,6 +14,7 @@ from tornado.httputil import (
 from tornado.web import Application
 
 from ..settings import Settings
+from .patience import Patience
 
 HEAD_SIZE = 65536
 """Bytes of a request's head beside its target."""
@@ -24,48 +24,52 @@ LONGEST_TARGET = 1024 * 1024
 
 
 class PatientServer(HTTPServer):
-    """Waits for the head of a connection's first request `head_timeout` seconds (0: no limit).
+    """Closes connections that let it wait too long for the head of a request.
 
-    Later requests of a connection are bounded by the time it may idle. Use `make_server`.
+    `head_timeout`: seconds for a connection's first request, `idle_timeout` for each; 0 for no
+    limit. Use `make_server`.
     """
 
     head_timeout: float = 0
+    idle_timeout: float = 0
 
     def handle_stream(self, stream: Any, address: tuple[Any, ...]) -> None:
         """Start the clock of a new connection."""
-        if self.head_timeout:
-            loop = asyncio.get_running_loop()
-            stream.head_timer = loop.call_later(self.head_timeout, stream.close)
+        stream.patience = Patience(stream.close)
+        limits = [each for each in (self.head_timeout, self.idle_timeout) if each]
+        if limits:
+            stream.patience.wait(min(limits))
         super().handle_stream(stream, address)
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
-        """Stop the clock once the head is there."""
+        """The next request of a connection may come."""
         delegate = super().start_request(server_conn, request_conn)
-        timer = getattr(request_conn.stream, "head_timer", None)
-        if timer is None:
-            return delegate
-        request_conn.stream.head_timer = None
-        return _HeadAwaited(delegate, timer)
+        patience: Patience = request_conn.stream.patience
+        if self.idle_timeout and not patience.waits:
+            patience.wait(self.idle_timeout)
+        return _HeadAwaited(delegate, patience)
+
+    def on_close(self, server_conn: Any) -> None:
+        """A connection has ended."""
+        server_conn.stream.patience.end()
+        super().on_close(server_conn)
 
 
 class _HeadAwaited(HTTPMessageDelegate):
-    """Passes everything on, and cancels a timer when the head has come or never will."""
+    """Passes everything on, and stops the clock when the head has come."""
 
-    def __init__(self, delegate: HTTPMessageDelegate, timer: asyncio.TimerHandle) -> None:
+    def __init__(self, delegate: HTTPMessageDelegate, patience: Patience) -> None:
         self._delegate = delegate
-        self._timer = timer
+        self._patience = patience
         self.data_received = delegate.data_received  # type: ignore[method-assign]
         self.finish = delegate.finish  # type: ignore[method-assign]
+        self.on_connection_close = delegate.on_connection_close  # type: ignore[method-assign]
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Any:
-        self._timer.cancel()
+        self._patience.rest()
         return self._delegate.headers_received(start_line, headers)
-
-    def on_connection_close(self) -> None:
-        self._timer.cancel()
-        self._delegate.on_connection_close()
 
 
 def make_server(app: Application, settings: Settings) -> PatientServer:
@@ -77,10 +81,11 @@ def make_server(app: Application, settings: Settings) -> PatientServer:
     made = PatientServer(
         app,
         xheaders=False,
-        idle_connection_timeout=server.keep_alive_timeout or None,
         body_timeout=server.client_body_timeout or None,
         max_header_size=(limits.max_url_length or LONGEST_TARGET) + HEAD_SIZE,
         max_body_size=limits.max_source_size or None,
     )
+    made.conn_params.header_timeout = None  # Tornado's makes a timer for each request
     made.head_timeout = server.client_header_timeout
+    made.idle_timeout = server.keep_alive_timeout
     return made
