@@ -30,6 +30,9 @@ class Service:
     def __init__(self, loaded):
         self.settings = loaded.settings
 
+    def at_once(self, request):
+        return None
+
     async def handle(self, request):
         if request.path == "/crash":
             os._exit(3)

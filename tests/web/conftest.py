@@ -38,6 +38,9 @@ class FakeService:
     metrics: Counted = field(default_factory=Counted)
     asked: list[Request] = field(default_factory=list)
 
+    def at_once(self, request: Request) -> Response | None:
+        return None
+
     async def handle(self, request: Request) -> Response:
         self.asked.append(request)
         if self.answer:

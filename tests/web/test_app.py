@@ -191,9 +191,9 @@ def test_a_client_that_sends_no_head_is_cut_off(web):
 
 
 def test_a_client_that_does_not_read_is_cut_off(web, monkeypatch):
-    from thumborlike.web import handler
+    from thumborlike.web import delivery
 
-    monkeypatch.setattr(handler, "SLOWEST_READER", 10**12)
+    monkeypatch.setattr(delivery, "SLOWEST_READER", 10**12)
 
     async def scenario():
         async def answer(request):

@@ -10,17 +10,21 @@ log = logging.getLogger("thumborlike.access")
 
 
 def log_request(handler: RequestHandler) -> None:
+    """One request that a handler has answered."""
+    request = handler.request
+    log_answer(
+        handler.get_status(),
+        request.method or "",
+        request.uri or "",
+        request.remote_ip or "",
+        request.request_time(),
+    )
+
+
+def log_answer(status: int, method: str, uri: str, address: str, seconds: float) -> None:
     """`200 GET /path (127.0.0.1) 12.34ms`: failures of ours as warnings, the rest as info.
 
     Thumbor 7.8 warns of every 4xx, so that any stranger can fill the log of a default set-up.
     """
-    status, request = handler.get_status(), handler.request
-    log.log(
-        logging.WARNING if status >= 500 else logging.INFO,
-        "%d %s %s (%s) %.2fms",
-        status,
-        request.method,
-        request.uri,
-        request.remote_ip,
-        1000 * request.request_time(),
-    )
+    level = logging.WARNING if status >= 500 else logging.INFO
+    log.log(level, "%d %s %s (%s) %.2fms", status, method, uri, address, 1000 * seconds)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
 from ..finding import PluginMisshapen, find_module, short_name
 from .access import log_request
+from .entrance import Entrance
 from .handler import Handler, origin_form
 from .images import ImageHandler
 from .open_requests import OpenRequests
@@ -33,9 +34,27 @@ OURS = {
 class ImageServer(Application):
     """The application of one process."""
 
-    def __init__(self, rules: list[Any], open_requests: OpenRequests) -> None:
+    def __init__(self, service: Service, rules: list[Any]) -> None:
+        self.service = service
+        self.open_requests = OpenRequests()
+        self._by_path = all(isinstance(each, tuple) and isinstance(each[0], str) for each in rules)
+        given = {"service": service, "open_requests": self.open_requests}
+        rules = [*(_with(each, given) for each in rules), (r".*", ImageHandler, given)]
         super().__init__(rules, log_function=log_request, compress_response=False)
-        self.open_requests = open_requests
+
+    def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
+        """Pictures in memory are answered at the entrance.
+
+        Not if a route asks for more than the path: what the service knows of an address then
+        says nothing about the next request for it.
+        """
+        if self._by_path:
+            return Entrance(self, server_conn, request_conn)
+        return self.by_routes(server_conn, request_conn)
+
+    def by_routes(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
+        """The common way of a request: by the routes to a handler."""
+        return super().start_request(server_conn, request_conn)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
         """Route by the path alone, also where a proxy sends a whole URL."""
@@ -62,10 +81,7 @@ def make_app(service: Service) -> ImageServer:
 
     Raises `ConfigurationError` for a name in HANDLER_LISTS that cannot be used.
     """
-    open_requests = OpenRequests()
-    given = {"service": service, "open_requests": open_requests}
-    rules = [_with(rule, given) for rule in _rules(service)]
-    return ImageServer([*rules, (r".*", ImageHandler, given)], open_requests)
+    return ImageServer(service, list(_rules(service)))
 
 
 def _rules(service: Service) -> Iterator[Any]:

@@ -5,28 +5,24 @@ Tornado's own ETags, HTML error pages and tracebacks are switched off here.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tornado.httputil import HTTPServerRequest
-from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
 from ..errors import MalformedRequest, MethodNotAllowed, ThumborlikeError
 from ..http.message import Request, Response
 from ..http.respond import SERVER
 from ..http.status import error_response
+from .delivery import delivered
 from .open_requests import OpenRequests
 
 if TYPE_CHECKING:
     from ..service import Service
 
 ASCII = "".join(map(chr, range(128)))
-SLOWEST_READER = 4096
-"""Bytes per second below which a client is taken for dead."""
-
 CLIENT_LEFT = 499
 log = logging.getLogger(__name__)
 
@@ -56,13 +52,7 @@ class Handler(RequestHandler):
         if sent.done() and not sent.exception():
             return  # the system has taken all of it, as it does unless the client is slow
         patience = self.service.settings.server.client_body_timeout
-        rest = len(response.body) / SLOWEST_READER
-        try:
-            await asyncio.wait_for(sent, patience + rest if patience else None)
-        except StreamClosedError:
-            log.debug("the client left before the answer was out")
-        except asyncio.TimeoutError:
-            log.info("the client reads too slowly, closing")
+        if not await delivered(sent, len(response.body), patience):
             self.close_connection()
 
     def fill(self, response: Response) -> None:
