@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from thumborlike.errors import TooManyPixels
-from thumborlike.imaging.containers import gif_layout, ico_size
+from thumborlike.imaging.containers import contents
 from thumborlike.imaging.failures import DECODER_ERRORS
+from thumborlike.imaging.gif_blocks import gif_layout
 from thumborlike.imaging.probe import probe
 from thumborlike.imaging.tiff import upright_exif, upright_tiff
 from thumborlike.settings.sections import ImagingSettings
@@ -50,14 +51,14 @@ def tiff(name, orientation, body_of):
 @pytest.mark.parametrize("disposal", [0, 1, 2, 3])
 def test_a_gif_frame_beyond_its_screen_counts(disposal):
     body = gif((10, 10), (30_000, 30_000), (10, 10), disposal=disposal)
-    assert gif_layout(body) == ((30_000, 30_000), 3)
+    assert (gif_layout(body).size, gif_layout(body).frames) == ((30_000, 30_000), 3)
     with pytest.raises(TooManyPixels):
         probe(body, LIMITED)
 
 
 def test_frames_are_counted_no_further_than_allowed():
     body = gif(*[(1, 1)] * 50)
-    assert gif_layout(body, 50)[1] == 50
+    assert gif_layout(body, 50).frames == 50
     with pytest.raises(TooManyPixels):
         gif_layout(body, 49)
 
@@ -75,12 +76,12 @@ def test_gif_frames_are_those_that_pillow_finds(body_of, name):
             frames = image.n_frames
         except DECODER_ERRORS:
             continue
-        assert gif_layout(bytes(body))[1] == frames
+        assert gif_layout(bytes(body)).frames == frames
 
 
 def test_an_icon_is_as_large_as_what_it_holds():
     body = icon(png_header(30_000, 30_000))
-    assert ico_size(body) == (30_000, 30_000)
+    assert contents(body, "ico", ImagingSettings()).size == (30_000, 30_000)
     with pytest.raises(TooManyPixels):
         probe(body, LIMITED)
 

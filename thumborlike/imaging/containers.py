@@ -1,26 +1,48 @@
-"""What GIF, ICO and TIFF files hold, read before Pillow opens them.
+"""What a source holds, read before Pillow opens it.
 
-Opening is too late for limits there: Pillow decodes an icon while opening it, makes room for a
-GIF frame that is larger than its screen, and turns a TIFF while decoding it.
+Opening is too late for limits: Pillow decodes an icon while opening it, makes room for a GIF
+frame that is larger than its screen and for a WebP's canvas, inflates texts and profiles of a PNG,
+reads all tags of a TIFF and turns it while decoding it, and believes the outer one of a JPEG
+2000's two headers.
 """
 
 from __future__ import annotations
 
 import io
+import struct
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from PIL import Image
 from PIL.IcoImagePlugin import IcoFile
 
-from ..errors import TooManyPixels
+from ..errors import BrokenImage
 from ..records import dataclass
+from ..settings.sections import ImagingSettings
+from . import jp2_boxes, jpeg_header, png_chunks, webp_chunks
 from .failures import decoding
-from .tiff import upright_tiff
+from .gif_blocks import gif_layout
+from .tiff import Entry, bounded, entries_of, number, upright_tiff
 
 Size = tuple[int, int]
 
-SCREEN = 13
-DESCRIPTOR = 9
-IMAGE, EXTENSION, END, COMMENT = b",!;\xfe"
+MOST_ICONS = 256
+"""Pictures in an icon."""
+
+HEAD, ENTRY = 6, struct.Struct("<BBBBHHII")
+"""Of an icon's index."""
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+TILE_WIDTH, TILE_HEIGHT = 322, 323
+PIECES = frozenset((273, 324))
+"""Where the strips or tiles of a TIFF lie."""
+
+MOST_PIECES = 70_000
+MOST_VALUES = 200_000
+"""Of a tag that is not bytes or text: the largest true one is a colour map."""
+
+BYTES = frozenset((1, 2, 6, 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,80 +59,79 @@ class Contents:
     orientation: int | None = None
 
 
-def contents(body: bytes, name: str, most_frames: int, turned_by_decoder: bool) -> Contents:
+def contents(body: bytes, name: str, imaging: ImagingSettings) -> Contents:
     """Look into a source of the format `name`.
 
-    `most_frames`: 0 for no limit. `turned_by_decoder`: Thumbor 7.8 leaves it to the decoder to
-    turn TIFFs, whatever RESPECT_ORIENTATION says. Raises `TooManyPixels`, and `BrokenImage` or
-    `NotAnImage` for icons that cannot be read.
+    Raises `TooManyPixels`, and `BrokenImage` or `NotAnImage` for what is larger than any true
+    picture or cannot be read.
     """
-    if name == "gif":
-        size, frames = gif_layout(body, most_frames)
-        return Contents(body, size, frames)
-    if name == "ico":
-        return Contents(body, ico_size(body))
-    if name == "tiff":
-        upright, orientation = (body, 1) if turned_by_decoder else upright_tiff(body)
-        return Contents(upright, orientation=orientation)
-    return Contents(body)
+    look = _LOOKS.get(name)
+    return look(body, imaging) if look else Contents(body)
 
 
-def gif_layout(body: bytes, most_frames: int = 0) -> tuple[Size, int]:
-    """The area that screen and frames take together, and the number of frames (at least 1).
-
-    Walks from block to block as Pillow does, in time linear in the number of blocks. Raises
-    `TooManyPixels` at the first frame above `most_frames`.
-    """
-    width, height = _pair(body, 6)
-    position = SCREEN + _table(body, 10)
-    frames = 0
-    while position < len(body) and (kind := body[position]) != END:
-        position += 1
-        if kind == EXTENSION:
-            position = _after_extension(body, position)
-        elif kind == IMAGE and position + DESCRIPTOR < len(body):
-            frames += 1
-            if most_frames and frames > most_frames:
-                raise TooManyPixels("the animation has more frames than allowed")
-            (left, top), (wide, high) = _pair(body, position), _pair(body, position + 4)
-            width, height = max(width, left + wide), max(height, top + high)
-            position += DESCRIPTOR + _table(body, position + 8) + 1
-            position = _after_blocks(body, position)
-    return (width, height), max(frames, 1)
+def _jpeg(body: bytes, imaging: ImagingSettings) -> Contents:
+    return Contents(jpeg_header.trimmed(body, imaging.max_jpeg_scans))
 
 
-def ico_size(body: bytes) -> Size:
-    """The true size of the picture in an icon that is used, whatever the icon's index says."""
+def _png(body: bytes, imaging: ImagingSettings) -> Contents:
+    return Contents(png_chunks.trimmed(body))
+
+
+def _gif(body: bytes, imaging: ImagingSettings) -> Contents:
+    layout = gif_layout(body, imaging.max_animation_frames)
+    return Contents(layout.body, layout.size, layout.frames)
+
+
+def _webp(body: bytes, imaging: ImagingSettings) -> Contents:
+    return Contents(body, *webp_chunks.layout(body, imaging.max_animation_frames))
+
+
+def _jp2(body: bytes, imaging: ImagingSettings) -> Contents:
+    return Contents(body, jp2_boxes.stream_size(body))
+
+
+def _icon(body: bytes, imaging: ImagingSettings) -> Contents:
+    """An icon of the one picture that is used, which may be larger than the index says."""
+    if int.from_bytes(body[4:6], "little") > MOST_ICONS:
+        raise BrokenImage("the icon has more pictures than allowed")
     with decoding():
         entry = IcoFile(io.BytesIO(body)).entry[0]
-        inner = Image.open(io.BytesIO(body[entry.offset :]), formats=["PNG", "DIB"])
-        return inner.size
+        picture = body[entry.offset :]
+        if picture.startswith(PNG):
+            picture = png_chunks.trimmed(picture)
+            told = entry._replace(size=len(picture), offset=ENTRY.size + HEAD)[:8]
+            index = ENTRY.pack(told[0] & 0xFF, told[1] & 0xFF, *told[2:])
+            body = body[:4] + b"\1\0" + index + picture
+        return Contents(body, Image.open(io.BytesIO(picture), formats=["PNG", "DIB"]).size)
 
 
-def _pair(body: bytes, position: int) -> Size:
-    return (
-        int.from_bytes(body[position : position + 2], "little"),
-        int.from_bytes(body[position + 2 : position + 4], "little"),
-    )
+def _tiff(body: bytes, imaging: ImagingSettings) -> Contents:
+    """Thumbor 7.8 leaves it to the decoder to turn TIFFs, whatever RESPECT_ORIENTATION says."""
+    if not bounded(body):
+        raise BrokenImage("the source has more tags than allowed")
+    entries = {each.tag: each for each in reversed(list(entries_of(body)))}
+    for entry in entries.values():
+        _check_values(entry)
+    tile = [number(body, entries[tag]) for tag in (TILE_WIDTH, TILE_HEIGHT) if tag in entries]
+    upright, orientation = (body, 1) if imaging.thumbor_quirks else upright_tiff(body)
+    size = (tile[0], tile[1]) if len(tile) == 2 else (0, 0)
+    return Contents(upright, size, orientation=orientation)
 
 
-def _table(body: bytes, position: int) -> int:
-    """Bytes of the colour table that the flags at `position` announce."""
-    flags = body[position] if position < len(body) else 0
-    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+def _check_values(entry: Entry) -> None:
+    most = MOST_PIECES if entry.tag in PIECES else MOST_VALUES
+    if entry.kind not in BYTES and entry.values > most:
+        raise BrokenImage("the source has longer tags than allowed")
 
 
-def _after_extension(body: bytes, position: int) -> int:
-    """Pillow reads on behind an empty first block, except in comments."""
-    label = body[position] if position < len(body) else 0
-    first = position + 1
-    length = body[first] if first < len(body) else 0
-    if label == COMMENT and not length:
-        return first + 1
-    return _after_blocks(body, first + 1 + length)
-
-
-def _after_blocks(body: bytes, position: int) -> int:
-    while position < len(body) and body[position]:
-        position += 1 + body[position]
-    return position + 1
+_LOOKS: Mapping[str, Callable[[bytes, ImagingSettings], Contents]] = MappingProxyType(
+    {
+        "jpeg": _jpeg,
+        "png": _png,
+        "gif": _gif,
+        "webp": _webp,
+        "ico": _icon,
+        "tiff": _tiff,
+        "jp2": _jp2,
+    }
+)

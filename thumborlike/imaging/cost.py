@@ -12,6 +12,7 @@ from ..formats import sniff
 from ..job import Job, Layout
 from ..queueing import Cost
 from ..url.values import Fit
+from .webp_chunks import canvas
 
 MEGA = 1e6
 LEAST = 0.001
@@ -89,7 +90,7 @@ def _header(name: str, body: bytes) -> tuple[Size | None, bool]:
         return (int.from_bytes(body[16:20], "big"), int.from_bytes(body[20:24], "big")), False
     if name == "gif":
         return (int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little")), False
-    return (_webp(body) if name == "webp" else None), False
+    return (canvas(body) if name == "webp" else None), False
 
 
 def _jpeg(body: bytes) -> tuple[Size | None, bool]:
@@ -105,18 +106,3 @@ def _jpeg(body: bytes) -> tuple[Size | None, bool]:
             return size, marker[1] in (0xC2, 0xC6, 0xCA, 0xCE)
         place += int.from_bytes(body[place : place + 2], "big")
     return None, False
-
-
-def _webp(body: bytes) -> Size | None:
-    """From the first chunk (RFC 9649)."""
-    kind = body[12:16]
-    if kind == b"VP8X":
-        width, height = (int.from_bytes(body[at : at + 3], "little") + 1 for at in (24, 27))
-        return width, height
-    if kind == b"VP8 ":
-        width, height = (int.from_bytes(body[at : at + 2], "little") & 0x3FFF for at in (26, 28))
-        return width, height
-    if kind == b"VP8L":
-        bits = int.from_bytes(body[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return None

@@ -22,6 +22,8 @@ DECODER_ERRORS = (
     SyntaxError,
     EOFError,
     RuntimeError,
+    AssertionError,
+    SystemError,
     struct.error,
     zlib.error,
 )
@@ -50,3 +52,12 @@ def encoding(format_name: str) -> Iterator[None]:
         raise TooManyPixels("the picture needs more memory than there is") from error
     except (OSError, ValueError, RuntimeError, OverflowError, SystemError) as error:
         raise BrokenImage(f"the picture cannot be written as {format_name}") from error
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Raise `TooManyPixels` where memory runs out, whatever the work was."""
+    try:
+        yield
+    except MemoryError as error:
+        raise TooManyPixels("the picture needs more memory than there is") from error

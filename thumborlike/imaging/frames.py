@@ -16,12 +16,14 @@ ANIMATED_SOURCES = frozenset({"gif", "webp", "png", "avif"})
 
 
 def count_of(image: Image.Image, name: str, known: int, quirks: bool) -> int:
-    """Frames by the header; `known` is what was found before opening.
+    """Frames by the header; `known` is what was found before opening a GIF.
 
     Thumbor 7.8 animates GIF alone.
     """
-    if quirks or name not in ANIMATED_SOURCES or name == "gif":
+    if name == "gif":
         return known
+    if quirks or name not in ANIMATED_SOURCES:
+        return 1
     return max(int(getattr(image, "n_frames", 1)) - _first_of(image), 1)
 
 

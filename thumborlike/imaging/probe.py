@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 
-from PIL import Image, features
+from PIL import Image, UnidentifiedImageError, features
 
 from ..errors import NotAnImage, TooManyPixels, UnsupportedFormat
 from ..formats import Format, sniff
@@ -14,7 +15,7 @@ from . import decoders, png_reader
 from .containers import Contents, contents
 from .failures import DECODER_ERRORS, decoding
 from .frames import count_of
-from .tiff import ORIENTATION
+from .tiff import ORIENTATION, PREFIX, bounded
 
 LARGEST_EXIF = 1 << 17
 """Bytes of Exif that are parsed; more is dropped, the picture is served."""
@@ -30,7 +31,7 @@ def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, Sou
         raise NotAnImage("the source is not a picture that can be read")
     _check_allowed(found, imaging)
     quirks = imaging.thumbor_quirks
-    inside = contents(body, found.name, imaging.max_animation_frames, quirks)
+    inside = contents(body, found.name, imaging)
     _check_pixels(inside.size, inside.frames, imaging)
     with decoding():
         image = _opened(inside.body, found, imaging)
@@ -62,6 +63,8 @@ def parsed_exif(block: bytes | None) -> Image.Exif | None:
     """Exif tags, or None if the block cannot be read."""
     if not block:
         return None
+    if not bounded(block.removeprefix(PREFIX)):
+        return None
     exif = Image.Exif()
     try:
         exif.load(block)
@@ -84,9 +87,21 @@ def _opened(body: bytes, found: Format, imaging: ImagingSettings) -> Image.Image
         return decoders.codec(found.name).open_image(body, imaging)
     if found.name == "png":
         return png_reader.open_image(body)
+    if found.name == "jpeg":
+        return _jpeg(body)
     if found.name == "avif":
         _decode_in_one_thread()
     return Image.open(io.BytesIO(body), formats=[found.pillow])
+
+
+def _jpeg(body: bytes) -> Image.Image:
+    """One picture: Pillow would look for more in what a segment says."""
+    from PIL.JpegImagePlugin import JpegImageFile  # noqa: PLC0415  (loads the codec)
+
+    try:
+        return JpegImageFile(io.BytesIO(body))
+    except (SyntaxError, IndexError, TypeError, struct.error) as error:
+        raise UnidentifiedImageError("cannot identify image file") from error
 
 
 def _decode_in_one_thread() -> None:

@@ -25,7 +25,7 @@ from .choice import choose_format
 from .color import displayable
 from .debug import with_points
 from .encode import encode
-from .failures import decoding
+from .failures import decoding, within_memory
 from .frames import frames_of, loop_of, show_first, wanted_frames
 from .inner import Budget, InnerPictures
 from .kept import Shared
@@ -45,6 +45,7 @@ Overlays = Mapping[str, Image.Image]
 WITHOUT_ALPHA = frozenset({"jpeg", "gif"})
 
 
+@within_memory()
 def render(
     source: Source,
     overlays: Mapping[str, Source],

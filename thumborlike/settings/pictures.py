@@ -137,6 +137,14 @@ class ImagingSettings:
         low=0,
         ours=True,
     )
+    max_jpeg_scans: int = setting(
+        "MAX_JPEG_SCANS",
+        100,
+        "Scans that a JPEG may have: each goes over the whole picture, whatever its few bytes say. "
+        "Encoders make 10 to 20; 0 for no limit.",
+        low=0,
+        ours=True,
+    )
     thumbor_quirks: bool = setting(
         "THUMBOR_QUIRKS",
         False,

@@ -1,0 +1,121 @@
+"""What stands in front of a JPEG's pixels, cut down to what is used, and how many scans follow.
+
+Pillow looks at headers byte by byte and keeps all that it finds: megabytes of fill bytes or a
+hundred thousand segments hold it for minutes. Each scan of a progressive JPEG goes over the whole
+picture, whatever its few bytes say. So headers are walked here first, in bounded time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from ..errors import BrokenImage, NotAnImage
+from .ranges import Ranges
+from .tiff import PREFIX, bounded
+
+MOST_STEPS = 100_000
+"""Segments and stretches of bytes that are none, in a header."""
+
+MOST_TABLES = 1_000
+"""Segments that decoding needs."""
+
+EXIF, ICC, ADOBE, COMMENT = 0xE1, 0xE2, 0xEE, 0xFE
+KEPT = MappingProxyType(
+    {
+        0xE0: (4, b""),
+        EXIF: (3, PREFIX),
+        ICC: (255, b"ICC_PROFILE\0"),
+        ADOBE: (4, b"Adobe"),
+        COMMENT: (4, b""),
+    }
+)
+"""Of segments beside the tables: how many stay, and how they must begin. All others go."""
+
+START_OF_SCAN, END = 0xDA, 0xD9
+ALONE = frozenset((*range(0xD0, 0xDA), START_OF_SCAN))
+"""Markers that Pillow reads without what follows them."""
+
+TABLES = range(0xC0, 0xE0)
+FILL = re.compile(rb"\xff+")
+IN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""A marker among pixels, where 0xFF is followed by 0 and restarts mean nothing."""
+
+WITHOUT_LENGTH = frozenset((0x01, 0xD8))
+
+
+def trimmed(body: bytes, most_scans: int) -> bytes:
+    """The JPEG with the segments of its header that are used; itself if these are all.
+
+    `most_scans`: 0 for no limit. Raises `NotAnImage` for bytes where a marker should be, and
+    `BrokenImage` for more tables, steps or scans than allowed.
+    """
+    if body[2:3] != b"\xff":
+        raise NotAnImage("the source is not a picture that can be read")
+    kept = Ranges(2)
+    left = {marker: most for marker, (most, _) in KEPT.items()}
+    tables = 0
+    for marker, start, end in _segments(body):
+        if marker in left:
+            used = left[marker] > 0 and _is_used(body, marker, start)
+            left[marker] -= used
+        else:
+            used = marker in TABLES
+            tables += used
+        if tables > MOST_TABLES:
+            raise BrokenImage("the source has more tables than allowed")
+        if used:
+            kept.add(start, end)
+        if marker == START_OF_SCAN:
+            _check_scans(body, end, most_scans)
+            kept.add(end, len(body))
+    return kept.of(body)
+
+
+def _segments(body: bytes) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) as Pillow finds them, up to the first scan's marker."""
+    position, length = 2, len(body)
+    for _ in range(MOST_STEPS):
+        position = body.find(b"\xff", position)
+        if position < 0:
+            return
+        fill = FILL.match(body, position)
+        end = fill.end() if fill else position
+        if end >= length:
+            return
+        marker = body[end]
+        position = end + 1
+        if marker in ALONE:
+            yield marker, end - 1, position
+            if marker == START_OF_SCAN:
+                return
+        elif marker:
+            if marker < TABLES.start:
+                raise NotAnImage("the source is not a picture that can be read")
+            start = end - 1
+            position += max(int.from_bytes(body[position : position + 2], "big"), 2)
+            yield marker, start, min(position, length)
+    raise BrokenImage("the source has a longer header than allowed")
+
+
+def _is_used(body: bytes, marker: int, start: int) -> bool:
+    data = start + 4
+    if not body.startswith(KEPT[marker][1], data):
+        return False
+    end = data - 2 + int.from_bytes(body[data - 2 : data], "big")
+    return marker != EXIF or bounded(body[data + len(PREFIX) : end])
+
+
+def _check_scans(body: bytes, position: int, most: int) -> None:
+    """Count the scans' markers without decoding, as far as the picture goes."""
+    scans = 1
+    while found := IN_SCANS.search(body, position):
+        marker, position = body[found.end() - 1], found.end()
+        if marker == END:
+            return
+        scans += marker == START_OF_SCAN
+        if most and scans > most:
+            raise BrokenImage("the source has more scans than allowed")
+        if marker not in WITHOUT_LENGTH:
+            position += int.from_bytes(body[position : position + 2], "big")
