@@ -52,6 +52,8 @@ BROAD = {
     "thumborlike.coalesce": "a flight that failed after its answer is told in the log",
     "thumborlike.flights": "whatever the work raises travels to all who wait for it",
     "thumborlike.workers": "whatever a job raises travels to its waiter",
+    "thumborlike.isolation.worker": "whatever a job raises is told to the server",
+    "thumborlike.isolation.template": "a forked worker must end, whatever happens in it",
     "thumborlike.settings.file": "a configuration file is a program of somebody else",
     "thumborlike.cli.supervisor": "a child process must end, whatever happens in it",
     "thumborlike.storages._atomic": "tidies up and raises again",

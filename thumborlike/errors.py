@@ -32,6 +32,7 @@ class to a status.
     |- ServerError             we cannot, now
     |  |- Overloaded           the queue is full
     |  |- ProcessingTimeout    the deadline passed
+    |  |- WorkerCrashed        the worker process that made the picture has ended
     |  `- ShuttingDown
     |- StorageError            a storage failed; never an image request's answer
     `- ConfigurationError      stops the start
@@ -171,6 +172,10 @@ class Overloaded(ServerError):
 
 class ProcessingTimeout(ServerError):
     """The deadline for the work passed."""
+
+
+class WorkerCrashed(ServerError):
+    """The worker process that made the picture has ended; most likely a codec crashed."""
 
 
 class ShuttingDown(ServerError):

@@ -1,38 +1,32 @@
-"""How results are made: in the workers, of pixels that are shared for a while."""
+"""How results are made: by the workers, of pixels that are shared for a while."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
-from .http.validators import etag_of
+from .bench import make_result
 from .imaging.cost import cost_of
-from .imaging.kept import Shared
-from .imaging.render import render
-from .interfaces import Metrics, Optimizer, Source
+from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
-from .records import replace
 from .workers import Workers
 
 
 class Maker:
-    """Makes results. `shared`: the decoded pictures of this process; None keeps none."""
+    """Makes results. `shares`: decoded pictures are kept and used again, which is counted."""
 
     def __init__(
         self,
         workers: Workers,
         metrics: Metrics,
-        shared: Shared | None = None,
         *,
-        sweep_after: float = 0.0,
-        optimizers: tuple[Optimizer, ...] = (),
+        shares: bool = False,
+        sweeper: Sweeper | None = None,
     ) -> None:
         self._workers = workers
         self._metrics = metrics
-        self._shared = shared
-        self._optimizers = optimizers
-        self._sweeper = Sweeper(shared.sweep, sweep_after) if shared else None
+        self._shares = shares
+        self._sweeper = sweeper
 
     async def make(
         self, source: Source, overlays: Mapping[str, Source], job: Job, waiting: Sequence[Layout]
@@ -42,21 +36,16 @@ class Maker:
         `waiting`: layouts that are asked of the same source, looked at once a worker is free.
         """
         self._metrics.incr("picture.rendered")
-        work = partial(_made, shared=self._shared, waiting=waiting)
-        given = (source, overlays, job, self._optimizers)
+        cost = cost_of(source.body, job)
+        given = (source, overlays, job, waiting)
         try:
-            result = await self._workers.run(work, *given, cost=cost_of(source.body, job))
+            result: Result = await self._workers.run(make_result, *given, cost=cost)
         finally:
             if self._sweeper:
                 self._sweeper.wake()
-        if self._shared:
+        if self._shares:
             self._metrics.incr("decoded_cache.hit" if result.reused else "decoded_cache.miss")
         return result
-
-    def close(self) -> None:
-        """Give the memory back."""
-        if self._shared:
-            self._shared.clear()
 
 
 class Sweeper:
@@ -77,17 +66,3 @@ class Sweeper:
         self._due = False
         if self._sweep():
             self.wake()
-
-
-def _made(
-    source: Source,
-    overlays: Mapping[str, Source],
-    job: Job,
-    optimizers: tuple[Optimizer, ...],
-    *,
-    shared: Shared | None,
-    waiting: Sequence[Layout],
-) -> Result:
-    """Runs in a worker, where hashing hinders nobody either."""
-    result = render(source, overlays, job, optimizers, shared=shared, waiting=waiting)
-    return replace(result, etag=etag_of(result.body))

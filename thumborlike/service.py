@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from .crew import Threads
+from .bench import measure
+from .crews import Staff, size_of, staff_of
 from .errors import ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
-from .imaging.kept import Shared
-from .imaging.render import is_picture
-from .interfaces import Closes, ErrorReporter, Metrics, Storage
+from .interfaces import Closes, ErrorReporter, Metrics, Source, Storage
 from .keeping import TolerantStorage
-from .making import Maker
-from .memory import share_freed
+from .making import Maker, Sweeper
 from .pipeline import Pipeline
 from .plugins import (
     PluginEnvironment,
@@ -31,11 +28,9 @@ from .plugins import (
     resolve_optimizers,
     resolve_signer,
 )
-from .records import replace
 from .results import Results
 from .settings import Settings
 from .settings.reader import Loaded
-from .settings.sections import LimitSettings
 from .sources import Sources
 from .workers import Budget, Workers
 
@@ -64,6 +59,7 @@ class Service:
         reporter: ErrorReporter | None = None,
         uploads: Uploads | None = None,
         block_list: BlockList | None = None,
+        start: Callable[[], None] | None = None,
         release: Callable[[], None] | None = None,
         closing: tuple[object, ...] = (),
     ) -> None:
@@ -73,6 +69,7 @@ class Service:
         self.block_list = block_list
         self._pipeline = pipeline
         self._reporter = reporter
+        self._start = start
         self._release = release
         self._closing = tuple(each for each in closing if isinstance(each, Closes))
         self._draining = False
@@ -81,6 +78,11 @@ class Service:
     def draining(self) -> bool:
         """Whether the server has begun to shut down."""
         return self._draining
+
+    def start(self) -> None:
+        """Get ready ahead of the first request; needs a running event loop."""
+        if self._start:
+            self._start()
 
     async def handle(self, request: Request) -> Response:
         """The answer to a request for a picture; never raises but for cancellation."""
@@ -144,8 +146,14 @@ class Service:
         self.metrics.incr(f"response.status.{status}")
 
 
-def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
-    """The service that a configuration describes. Raises `ConfigurationError`."""
+def build(
+    loaded: Loaded, clock: Callable[[], float] = time.time, *, isolated: bool = False
+) -> Service:
+    """The service that a configuration describes. Raises `ConfigurationError`.
+
+    `isolated`: pictures are worked on in processes of their own, where WORKER_ISOLATION is not
+    set; else in threads.
+    """
     settings = loaded.settings
     executor = ThreadPoolExecutor(IO_THREADS, thread_name_prefix="io")
     env = PluginEnvironment.of(loaded, executor)
@@ -153,15 +161,9 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
     env = env.with_metrics(metrics)
     loader, kept = env.loader(settings.storage.loader), env.storage(settings.storage.storage)
     kept_results = _optional(env.storage, settings.storage.result_storage)
-    shared = _shared(settings.limits)
-    workers = _workers(settings.limits, shared)
-    maker = Maker(
-        workers,
-        metrics,
-        shared,
-        sweep_after=settings.limits.decoded_cache_seconds,
-        optimizers=resolve_optimizers(settings.extensions.optimizers, env),
-    )
+    optimizers = resolve_optimizers(settings.extensions.optimizers, env)
+    staff = staff_of(settings, optimizers, metrics, isolated=isolated)
+    workers = _workers(settings, staff)
     tolerant = partial(
         TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
     )
@@ -190,7 +192,7 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
             cache_bytes=settings.storage.result_cache_bytes,
             recheck=settings.storage.result_cache_seconds,
         ),
-        maker=maker,
+        maker=_maker(settings, staff, workers, metrics),
         clock=clock,
     )
     return Service(
@@ -200,7 +202,8 @@ def build(loaded: Loaded, clock: Callable[[], float] = time.time) -> Service:
         reporter=_reporter(settings, env),
         uploads=_uploads(settings, env, workers) if settings.upload.upload_enabled else None,
         block_list=block_list,
-        release=partial(_release, maker, workers, executor),
+        start=staff.start,
+        release=partial(_release, staff, workers, executor),
         closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics))),
     )
 
@@ -209,21 +212,25 @@ def _optional(make: Callable[[A], B], value: A | None) -> B | None:
     return make(value) if value else None
 
 
-def _shared(limits: LimitSettings) -> Shared | None:
-    size, seconds = limits.decoded_cache_bytes, limits.decoded_cache_seconds
-    return Shared(size, seconds) if size and seconds else None
+def _maker(settings: Settings, staff: Staff, workers: Workers, metrics: Metrics) -> Maker:
+    seconds = settings.limits.decoded_cache_seconds
+    shares = bool(settings.limits.decoded_cache_bytes and seconds)
+    sweeper = Sweeper(staff.sweep, seconds) if shares and staff.sweep else None
+    return Maker(workers, metrics, shares=shares, sweeper=sweeper)
 
 
-def _workers(limits: LimitSettings, shared: Shared | None) -> Workers:
-    threads = limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
-    share_freed(threads)
-    queue = WAITING_PER_WORKER * threads if limits.queue_size is None else limits.queue_size
+def _workers(settings: Settings, staff: Staff) -> Workers:
+    limits, size = settings.limits, size_of(settings)
+    queue = WAITING_PER_WORKER * size if limits.queue_size is None else limits.queue_size
     memory = limits.working_memory_bytes
-    budget = Budget(MEMORY_PER_WORKER * threads if memory is None else memory, limits.queue_bytes)
-    if shared:
-        budget = replace(budget, cached=shared.used_bytes, relieve=shared.clear)
+    budget = Budget(
+        MEMORY_PER_WORKER * size if memory is None else memory,
+        limits.queue_bytes,
+        cached=staff.kept_bytes,
+        relieve=staff.forget,
+    )
     return Workers(
-        Threads(threads),
+        staff.crew,
         queue_size=queue,
         queue_timeout=limits.queue_timeout_seconds,
         deadline=limits.processing_timeout_seconds,
@@ -247,14 +254,14 @@ def _uploads(settings: Settings, env: PluginEnvironment, workers: Workers) -> Up
     from .uploads import Uploads  # noqa: PLC0415  (only if they are switched on)
 
     async def probe(body: bytes) -> tuple[int, int]:
-        info = await workers.run(is_picture, body, settings.imaging)
-        return info.width, info.height
+        size: tuple[int, int] = await workers.run(measure, Source("", body), settings.imaging)
+        return size
 
     storage = env.storage(settings.upload.upload_photo_storage or settings.storage.storage)
     return Uploads(settings.upload, storage, probe, settings.limits.max_source_size)
 
 
-def _release(maker: Maker, workers: Workers, executor: ThreadPoolExecutor) -> None:
-    maker.close()
+def _release(staff: Staff, workers: Workers, executor: ThreadPoolExecutor) -> None:
     workers.close()
+    staff.forget()
     executor.shutdown(wait=False, cancel_futures=True)

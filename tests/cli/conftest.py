@@ -27,8 +27,11 @@ class Service:
     metrics = Metrics()
     open = 0
 
-    def __init__(self, loaded):
+    def __init__(self, loaded, isolated=False):
         self.settings = loaded.settings
+
+    def start(self):
+        pass
 
     def at_once(self, request):
         return None

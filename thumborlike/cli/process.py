@@ -69,7 +69,8 @@ async def _serve(
     from ..web.server import make_server  # noqa: PLC0415
 
     stop = _stop_signal(parent)
-    service = build(loaded)
+    service = build(loaded, isolated=True)
+    service.start()
     app = _application(application, service)
     server = make_server(app, loaded.settings)
     server.add_sockets(sockets)

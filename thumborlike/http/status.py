@@ -31,6 +31,7 @@ from ..errors import (
     UnsupportedFormat,
     UploadNotFound,
     UrlTooLong,
+    WorkerCrashed,
 )
 from .message import Request, Response
 
@@ -55,6 +56,7 @@ STATUSES: dict[type[BaseException], int] = {
     ServerError: 503,
     Overloaded: 503,
     ProcessingTimeout: 504,
+    WorkerCrashed: 502,  # Thumbor 7.8: the server itself ends, connections break
     ShuttingDown: 503,
     StorageError: 503,  # uploads only: a picture never fails for its storage
     ConfigurationError: 500,

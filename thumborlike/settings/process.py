@@ -22,7 +22,6 @@ NEW_FILTERS = (
 )  # fmt: skip
 """Filters that Thumbor does not know; THUMBOR_QUIRKS switches them off."""
 
-IN_PROCESS = "pictures are made in worker threads, which cannot be limited one by one"
 LEGACY = "callback-style modules of Thumbor before version 7 are not supported"
 
 
@@ -133,22 +132,6 @@ class LimitSettings:
         30.0,
         "Seconds a whole request may take, waiting included; 0 for no limit.",
         low=0,
-        ours=True,
-    )
-    worker_memory_limit: int = setting(
-        "WORKER_MEMORY_LIMIT",
-        1_610_612_736,
-        "Bytes of address space of an isolated worker process; 0 for no limit.",
-        low=0,
-        ignored=IN_PROCESS,
-        ours=True,
-    )
-    worker_max_jobs: int = setting(
-        "WORKER_MAX_JOBS",
-        2000,
-        "Pictures after which an isolated worker process is replaced; 0 for never.",
-        low=0,
-        ignored=IN_PROCESS,
         ours=True,
     )
 

@@ -9,6 +9,7 @@ from ..records import dataclass, field
 from .pictures import EncodingSettings, FormatSettings, ImagingSettings
 from .process import ExtensionSettings, LimitSettings, LoggingSettings, ServerSettings
 from .serving import HttpSettings, SecuritySettings, StorageSettings, UploadSettings
+from .workers import WorkerSettings
 
 __all__ = [
     "EncodingSettings",
@@ -23,6 +24,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "UploadSettings",
+    "WorkerSettings",
 ]
 
 
@@ -38,6 +40,7 @@ class Settings:
     storage: StorageSettings = field(default_factory=StorageSettings)
     upload: UploadSettings = field(default_factory=UploadSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    workers: WorkerSettings = field(default_factory=WorkerSettings)
     extensions: ExtensionSettings = field(default_factory=ExtensionSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     server: ServerSettings = field(default_factory=ServerSettings)

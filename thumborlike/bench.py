@@ -1,0 +1,70 @@
+"""What a worker has at hand, be it a thread or a process, and what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .http.validators import etag_of
+from .interfaces import Optimizer, Source
+from .job import Job, Layout, Result
+from .records import replace
+
+if TYPE_CHECKING:
+    from .imaging.kept import Shared
+    from .settings.sections import ImagingSettings
+
+# Pillow is imported by the functions: the server process, which hands the work out, needs none.
+
+
+class Bench:
+    """`shared`: the decoded pictures of this process; None keeps none."""
+
+    def __init__(
+        self, shared: Shared | None = None, optimizers: tuple[Optimizer, ...] = ()
+    ) -> None:
+        self.shared = shared
+        self.optimizers = optimizers
+
+    def kept_bytes(self) -> int:
+        """What the decoded pictures take."""
+        return self.shared.used_bytes() if self.shared else 0
+
+    def sweep(self) -> bool:
+        """Forget decoded pictures that nobody used for a while; whether any are left."""
+        return self.shared.sweep() if self.shared else False
+
+    def forget(self) -> None:
+        """Forget all decoded pictures."""
+        if self.shared:
+            self.shared.clear()
+
+
+def new_bench(kept_bytes: int, kept_seconds: float, optimizers: tuple[Optimizer, ...]) -> Bench:
+    """A bench that keeps decoded pictures for so long, of so many bytes; 0 keeps none."""
+    from .imaging.kept import Shared  # noqa: PLC0415
+
+    keeps = kept_bytes and kept_seconds
+    return Bench(Shared(kept_bytes, kept_seconds) if keeps else None, optimizers)
+
+
+def make_result(
+    bench: Bench,
+    source: Source,
+    overlays: Mapping[str, Source],
+    job: Job,
+    waiting: Sequence[Layout],
+) -> Result:
+    """The result of a job, its ETag with it: hashing hinders nobody here. Raises as `render`."""
+    from .imaging.render import render  # noqa: PLC0415
+
+    made = render(source, overlays, job, bench.optimizers, shared=bench.shared, waiting=waiting)
+    return replace(made, etag=etag_of(made.body))
+
+
+def measure(bench: Bench, source: Source, imaging: ImagingSettings) -> tuple[int, int]:
+    """Width and height in pixels of what is decoded wholly first. Raises `ImageError`s."""
+    from .imaging.render import is_picture  # noqa: PLC0415
+
+    info = is_picture(source.body, imaging)
+    return info.width, info.height

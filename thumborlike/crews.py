@@ -1,0 +1,102 @@
+"""Which crew works on pictures under these settings, and what its caches count for."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+from collections.abc import Callable, Iterator
+
+from .bench import new_bench
+from .crew import Crew, ThreadsAtBench
+from .interfaces import Metrics, Optimizer
+from .isolation.pool import Processes
+from .isolation.setup import Setup
+from .memory import share_freed
+from .records import dataclass
+from .settings import Settings
+
+PACKAGES = ("thumborlike", "thumborlike.filters", "thumborlike.optimizers")
+"""Ours whose folders need not lie where Python looks for modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A crew and its decoded pictures: how many bytes they take, how to forget them.
+
+    `start` gets the crew ready ahead of the first picture. `sweep` forgets what is old, and tells
+    whether any is left; None where the crew does that itself.
+    """
+
+    crew: Crew
+    kept_bytes: Callable[[], int]
+    forget: Callable[[], object]
+    start: Callable[[], None]
+    sweep: Callable[[], bool] | None = None
+
+
+def staff_of(
+    settings: Settings, optimizers: tuple[Optimizer, ...], metrics: Metrics, *, isolated: bool
+) -> Staff:
+    """The crew of a server. `isolated`: in processes, unless WORKER_ISOLATION says otherwise."""
+    chosen = settings.workers.worker_isolation or ("process" if isolated else "thread")
+    if chosen == "process":
+        return _processes(settings, optimizers, metrics)
+    return _threads(settings, optimizers)
+
+
+def size_of(settings: Settings) -> int:
+    """How many pictures are worked on at once."""
+    limits = settings.limits
+    return limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
+
+
+def _threads(settings: Settings, optimizers: tuple[Optimizer, ...]) -> Staff:
+    limits, size = settings.limits, size_of(settings)
+    share_freed(size)
+    bench = new_bench(limits.decoded_cache_bytes, limits.decoded_cache_seconds, optimizers)
+    crew = ThreadsAtBench(size, bench)
+    return Staff(crew, bench.kept_bytes, bench.forget, start=_nothing, sweep=bench.sweep)
+
+
+def _processes(settings: Settings, optimizers: tuple[Optimizer, ...], metrics: Metrics) -> Staff:
+    keys, limits = settings.workers, settings.limits
+    setup = Setup(
+        optimizers,
+        kept_bytes=limits.decoded_cache_bytes,
+        kept_seconds=limits.decoded_cache_seconds,
+        memory_limit=keys.worker_memory_limit,
+        deadline=limits.processing_timeout_seconds,
+        confined=keys.worker_sandbox,
+        readable=tuple(dict.fromkeys(_readable(settings))),
+        programs=bool(optimizers),
+        log_level=logging.getLogger().getEffectiveLevel(),
+    )
+    crew = Processes(size_of(settings), setup, metrics, keys.worker_max_jobs)
+    return Staff(crew, crew.kept_bytes, crew.forget, crew.start)
+
+
+def _readable(settings: Settings) -> Iterator[str]:
+    """What the configured work reads besides Python's own modules."""
+    yield from settings.workers.worker_readable_paths
+    yield from (settings.imaging.text_fonts or {}).values()
+    if settings.encoding.srgb_profile:
+        yield settings.encoding.srgb_profile
+    extensions = settings.extensions
+    for name in (*PACKAGES, *extensions.filters, *extensions.optimizers):
+        yield from _folders(name.partition(".")[0] if name not in PACKAGES else name)
+
+
+def _folders(package: str) -> Iterator[str]:
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return
+    if spec and spec.submodule_search_locations:
+        yield from spec.submodule_search_locations
+    elif spec and spec.origin:
+        yield spec.origin
+
+
+def _nothing() -> None:
+    """Threads need no start."""

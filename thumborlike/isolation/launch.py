@@ -1,0 +1,102 @@
+"""Starts the template that workers are forked from, and starts it again when it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+from .limits import environment
+from .setup import Setup
+from .template import ENDED, FORK, LENGTH
+
+MODULE = "thumborlike.isolation.template"
+ORDERS = 1 << 20
+"""Bytes of orders that may lie in the line; the setup is the largest by far."""
+
+log = logging.getLogger(__name__)
+
+
+class Launcher:
+    """Has workers forked. `gone()` is called when the template has ended, which nobody ordered."""
+
+    def __init__(self, setup: Setup, gone: Callable[[], None]) -> None:
+        self._setup = pickle.dumps(setup)
+        self._gone = gone
+        self._orders: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended_by_us: set[int] = set()
+
+    def start(self) -> None:
+        """Start the template. Raises OSError if the system has no room for a process."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ORDERS)
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", MODULE, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment(os.environ, sys.path),
+            )
+        ours.setblocking(False)
+        ours.send(LENGTH.pack(len(self._setup)) + self._setup)
+        asyncio.get_running_loop().add_reader(ours.fileno(), self._told)
+        self._orders = ours
+
+    def fork(self, line: socket.socket, passage: int) -> None:
+        """Order a worker on this line. Raises OSError if the template cannot take it."""
+        if self._orders is None:
+            raise OSError("the workers' template is not there")
+        socket.send_fds(self._orders, [FORK], [line.fileno(), passage])
+
+    def expect_end(self, pid: int) -> None:
+        """Say that a worker is ended on purpose."""
+        self._ended_by_us.add(pid)
+
+    def stop(self) -> None:
+        """End the template; workers live on until their lines are closed."""
+        if self._orders is not None:
+            asyncio.get_running_loop().remove_reader(self._orders.fileno())
+            self._orders.close()
+            self._orders = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _told(self) -> None:
+        assert self._orders is not None
+        try:
+            said = self._orders.recv(ENDED.size)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            said = b""
+        if len(said) == ENDED.size:
+            self._one_ended(*ENDED.unpack(said))
+            return
+        log.error("the workers' template has ended")
+        self.stop()
+        self._gone()
+
+    def _one_ended(self, pid: int, status: int) -> None:
+        expected = pid in self._ended_by_us
+        self._ended_by_us.discard(pid)
+        if status and not expected:
+            log.warning("worker %s has ended: %s", pid, _described(status))
+
+
+def _described(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return f"exit status {code}"
+    with contextlib.suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"signal {-code}"
