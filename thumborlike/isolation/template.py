@@ -96,7 +96,10 @@ def _teller(orders: socket.socket) -> signal.Handlers:
                 return
             if not child:
                 return
-            orders.send(ENDED.pack(child, status))
+            try:
+                orders.send(ENDED.pack(child, status))
+            except OSError:  # the server has ended
+                os._exit(0)
 
     return tell  # type: ignore[return-value]
 
