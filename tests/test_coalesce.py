@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import logging
 
 import pytest
@@ -134,3 +135,45 @@ def test_the_last_waiter_takes_the_work_with_it_and_a_newcomer_starts_anew():
         assert sorted(events) == ["cancelled", "start", "start"]
 
     asyncio.run(scenario())
+
+
+def test_patience_runs_out_for_one_and_not_for_the_work():
+    async def scenario():
+        flights = SingleFlight()
+
+        async def work(give):
+            await asyncio.sleep(0.1)
+            give("picture")
+
+        hasty = asyncio.create_task(flights.run(1, work, 0.02))
+        patient = asyncio.create_task(flights.run(1, work, 5))
+        with pytest.raises(TimeoutError):
+            await hasty
+        assert await patient == "picture"
+        with pytest.raises(TimeoutError):
+            await flights.run(2, work, 0.02)
+        assert len(flights) == 0
+
+    asyncio.run(scenario())
+
+
+def test_a_failure_that_nobody_waits_for_any_more_is_no_news(caplog):
+    """All who waited were cancelled just when it failed."""
+
+    async def scenario():
+        flights = SingleFlight()
+        waiters = []
+
+        async def work(give):
+            await asyncio.sleep(0.01)
+            for each in waiters:
+                each.cancel()
+            raise LookupError("no such source")
+
+        waiters += [asyncio.create_task(flights.run(1, work)) for _ in range(3)]
+        got = await asyncio.gather(*waiters, return_exceptions=True)
+        assert all(isinstance(each, asyncio.CancelledError) for each in got)
+
+    asyncio.run(scenario())
+    gc.collect()
+    assert not caplog.records

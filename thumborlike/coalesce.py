@@ -21,10 +21,43 @@ class _Flight(Generic[V]):
 
     __slots__ = ("answer", "task", "waiting")
 
-    def __init__(self, answer: asyncio.Future[V]) -> None:
-        self.answer = answer
-        self.waiting = 0
+    def __init__(self) -> None:
+        self.answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self.waiting: set[asyncio.Future[V]] = set()
         self.task: asyncio.Task[None] | None = None
+
+    def wait(self) -> asyncio.Future[V]:
+        """The answer as a future of the caller's own, which may be cancelled."""
+        if self.answer.done():
+            return self.answer
+        mine: asyncio.Future[V] = self.answer.get_loop().create_future()
+        self.waiting.add(mine)
+        return mine
+
+    def give(self, value: V) -> None:
+        """Tell all who wait; the first answer counts."""
+        if not self.answer.done():
+            self.answer.set_result(value)
+            for each in self._unanswered():
+                each.set_result(value)
+
+    def fail(self, error: Exception) -> None:
+        """Raise it for all who wait."""
+        self.answer.set_exception(error)
+        self.answer.exception()  # seen, even if all of them have left
+        for each in self._unanswered():
+            each.set_exception(error)
+            each.exception()
+
+    def end(self) -> None:
+        """Cancel all who wait, if there is no answer."""
+        if not self.answer.done():
+            self.answer.cancel()
+            for each in self._unanswered():
+                each.cancel()
+
+    def _unanswered(self) -> list[asyncio.Future[V]]:
+        return [each for each in self.waiting if not each.done()]
 
 
 class SingleFlight(Generic[K, V]):
@@ -48,15 +81,15 @@ class SingleFlight(Generic[K, V]):
         Raises TimeoutError after `patience` seconds without an answer; None waits for ever.
         """
         flight = self._flights.get(key) or self._start(key, work)
-        flight.waiting += 1
+        answer = flight.wait()
+        # neither wait_for nor wait: they cost a task or a turn of the loop more
+        timer = answer.get_loop().call_later(patience, _run_out, answer) if patience else None
         try:
-            # not wait_for: that makes a task of its own for every request
-            done, _ = await asyncio.wait((flight.answer,), timeout=patience)
-            if not done:
-                raise TimeoutError
-            return flight.answer.result()
+            return await answer
         finally:
-            flight.waiting -= 1
+            if timer:
+                timer.cancel()
+            flight.waiting.discard(answer)
             if not flight.waiting and not flight.answer.done():
                 self._abandon(key, flight)
 
@@ -67,36 +100,35 @@ class SingleFlight(Generic[K, V]):
             await asyncio.wait(tasks)
 
     def _start(self, key: K, work: Work[V]) -> _Flight[V]:
-        flight: _Flight[V] = _Flight(asyncio.get_running_loop().create_future())
+        flight: _Flight[V] = _Flight()
         self._flights[key] = flight
         flight.task = asyncio.create_task(self._fly(key, flight, work))
         return flight
 
     async def _fly(self, key: K, flight: _Flight[V], work: Work[V]) -> None:
-        answer = flight.answer
-
-        def give(value: V) -> None:
-            if not answer.done():
-                answer.set_result(value)
-
         try:
-            await work(give)
+            await work(flight.give)
         except Exception as error:
-            if answer.done():
+            if flight.answer.done():
                 log.exception("work failed after its answer was given")
             else:
-                answer.set_exception(error)
+                flight.fail(error)
         finally:
             self._forget(key, flight)
-            if not answer.done():
-                answer.cancel()
+            flight.end()
 
     def _abandon(self, key: K, flight: _Flight[V]) -> None:
         self._forget(key, flight)
-        flight.answer.cancel()
+        flight.end()
         if flight.task:
             flight.task.cancel()
 
     def _forget(self, key: K, flight: _Flight[V]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
+
+
+def _run_out(answer: asyncio.Future[V]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())
+        answer.exception()  # seen, even if the client leaves just now

@@ -106,9 +106,7 @@ class Pipeline:
     async def _make(self, job: Job, headers: Mapping[str, str]) -> tuple[list[Fetched], Result]:
         """Fetch and render. A stored source that proves damaged is fetched anew, once."""
         wanted = SourceRequest(job.source.name, headers)
-        source, *overlays = await asyncio.gather(
-            self._sources.fetch(wanted), *map(self._overlay, job.overlays)
-        )
+        source, *overlays = await self._fetched(wanted, job)
         try:
             return [source, *overlays], await self._render(source, overlays, job)
         except (NotAnImage, BrokenImage):
@@ -117,6 +115,12 @@ class Pipeline:
         await self._sources.forget(job.source.name)
         source = await self._sources.reload(wanted)
         return [source, *overlays], await self._render(source, overlays, job)
+
+    async def _fetched(self, wanted: SourceRequest, job: Job) -> list[Fetched]:
+        """The source and the overlays, at the same time; one alone needs no task of its own."""
+        if not job.overlays:
+            return [await self._sources.fetch(wanted)]
+        return await asyncio.gather(self._sources.fetch(wanted), *map(self._overlay, job.overlays))
 
     async def _overlay(self, wanted: SourceRequest) -> Fetched:
         """A picture that a filter asks for. Thumbor 7.8: a missing one is a bad request."""
