@@ -52,22 +52,73 @@ async def raw(client, sent):
     return re.sub(rb"Date: [^\r]+", b"Date: today", answer)
 
 
+MISSING = Response(404, (("Server", SERVER), ("Content-Type", "text/plain")), b"gone")
+BARE = Response(204, (("Server", SERVER),))
+CLOSE = b"Connection: close\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     ("response", "sent"),
     [
-        (PICTURE, GET + b"Connection: close\r\n\r\n"),
-        (PICTURE, b"GET /unsafe/x?v=1 HTTP/1.0\r\n\r\n"),
-        (PICTURE, b"GET /unsafe/x HTTP/1.0\r\nHost: h:80\r\n\r\n"),
-        (HEAD, GET.replace(b"GET", b"HEAD") + b"Connection: close\r\n\r\n"),
-        (NOTHING_NEW, GET + b'If-None-Match: "abc"\r\nConnection: close\r\n\r\n'),
+        (PICTURE, GET + CLOSE),
+        (PICTURE, b"GET /unsafe/x?v=1 HTTP/1.1\r\nHost: h:80\r\n" + CLOSE),
+        (PICTURE, b"GET /unsafe/x HTTP/1.0\r\nHost: h\r\n\r\n"),
+        (HEAD, GET.replace(b"GET", b"HEAD") + CLOSE),
+        (NOTHING_NEW, GET + b'If-None-Match: "abc"\r\n' + CLOSE),
+        (MISSING, GET + CLOSE),
+        (BARE, GET + CLOSE),
     ],
 )
-def test_both_ways_send_the_same(web, response, sent):
+def test_all_ways_send_the_same(web, response, sent):
+    """At once, made meanwhile, and by Tornado's handler, which takes what carries a length."""
+
     async def scenario():
         async with web.serving(knowing(web, response)) as client:
-            at_the_entrance = await raw(client, sent)
+            at_once = await raw(client, sent)
         async with web.serving(web.Service(knowing(web, response).answer)) as client:
-            assert at_the_entrance == await raw(client, sent)
+            made = await raw(client, sent)
+            by_routes = await raw(client, sent[:-2] + b"Content-Length: 0\r\n\r\n")
+        assert at_once == made == by_routes
+
+    asyncio.run(scenario())
+
+
+def test_a_bug_is_500_on_both_ways_and_the_connection_lives(web, caplog):
+    async def scenario():
+        async def fail(request):
+            raise RuntimeError("nobody expected this")
+
+        async with web.serving(web.Service(fail)) as client:
+            reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+            seen = []
+            for more in (b"", b"Content-Length: 0\r\n"):
+                writer.write(GET + more + b"\r\n")
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+                body = await reader.readexactly(int(re.search(rb"Length: (\d+)", head)[1]))
+                seen.append((re.sub(rb"Date: [^\r]+", b"", head), body))
+            writer.close()
+            assert seen[0] == seen[1]
+            assert seen[0][0].startswith(b"HTTP/1.1 500")
+            assert b"nobody" not in seen[0][1]
+
+    asyncio.run(scenario())
+    assert [each.exc_info is not None for each in caplog.records if "unexpected" in each.msg]
+
+
+def test_an_answer_that_cannot_be_sent_ends_the_connection(web):
+    """No client waits for ever; the header has a line break that no one may send."""
+    bad = Response(200, (("X-Odd", "a\r\nb"),), b"picture", content_length=7)
+
+    async def scenario():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+
+        async def answer(request):
+            return bad
+
+        async with web.serving(web.Service(answer)) as client:
+            assert (await client.raw(GET + b"\r\n")).raw == b""
+        async with web.serving(knowing(web, bad)) as client:
+            assert (await client.raw(GET + b"\r\n")).raw == b""
 
     asyncio.run(scenario())
 

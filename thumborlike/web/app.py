@@ -6,11 +6,13 @@ Routes are tried in the order of HANDLER_LISTS; what none of them takes is a pic
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import PathMatches
 from tornado.web import Application, RequestHandler
 
 from ..finding import PluginMisshapen, find_module, short_name
@@ -37,20 +39,24 @@ class ImageServer(Application):
     def __init__(self, service: Service, rules: list[Any]) -> None:
         self.service = service
         self.open_requests = OpenRequests()
-        self._by_path = all(isinstance(each, tuple) and isinstance(each[0], str) for each in rules)
+        self._others = _patterns(rules)
         given = {"service": service, "open_requests": self.open_requests}
         rules = [*(_with(each, given) for each in rules), (r".*", ImageHandler, given)]
         super().__init__(rules, log_function=log_request, compress_response=False)
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
-        """Pictures in memory are answered at the entrance.
+        """Pictures have a way of their own.
 
         Not if a route asks for more than the path: what the service knows of an address then
         says nothing about the next request for it.
         """
-        if self._by_path:
-            return Entrance(self, server_conn, request_conn)
-        return self.by_routes(server_conn, request_conn)
+        if self._others is None:
+            return self.by_routes(server_conn, request_conn)
+        return Entrance(self, server_conn, request_conn)
+
+    def is_picture(self, path: str) -> bool:
+        """Whether no route but the last one takes this path."""
+        return self._others is not None and not any(each.match(path) for each in self._others)
 
     def by_routes(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
         """The common way of a request: by the routes to a handler."""
@@ -103,3 +109,10 @@ def _with(rule: Any, given: dict[str, Any]) -> Any:
     """Our handlers are given the service; those of others bring their own arguments."""
     ours = isinstance(rule, tuple) and len(rule) == 2 and issubclass(rule[1], Handler)
     return (*rule, given) if ours else rule
+
+
+def _patterns(rules: list[Any]) -> list[re.Pattern[str]] | None:
+    """What the routes match; None if one of them is not by path alone."""
+    if all(isinstance(each, tuple) and isinstance(each[0], str) for each in rules):
+        return [PathMatches(each[0]).regex for each in rules]
+    return None

@@ -1,15 +1,17 @@
-"""Where requests come in: what needs no waiting is answered here, without a `RequestHandler`.
+"""Where pictures are asked for, without a `RequestHandler`, which costs more than a hit itself.
 
-Tornado's handler costs more than all else that a picture in memory needs. So a plain GET or HEAD
-(no body, no odd Host or target) is shown to the service first; whatever it does not know at once,
-and whatever is unusual, goes the common way by the routes, as if nothing had been before them.
+A plain GET or HEAD (no body, no odd Host or target) that no other route takes is answered here:
+from memory as soon as its head is there, else when the service has made the picture. Whatever is
+unusual goes the common way, by the routes, where `ImageHandler` gives the same answers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
+from collections.abc import Mapping
 from functools import lru_cache
 from http.client import responses
 from typing import TYPE_CHECKING, Any
@@ -23,19 +25,23 @@ from tornado.httputil import (
 
 from ..http.message import Request, Response
 from ..http.respond import SERVER
+from ..http.status import error_response
+from ..records import replace
 from .access import log_answer
 from .delivery import delivered
+from .handler import CLIENT_LEFT
 
 if TYPE_CHECKING:
     from .app import ImageServer
 
+log = logging.getLogger(__name__)
 HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 LONGEST_QUERY = 500
 """Characters; no query of so few has more fields than Tornado reads."""
 
 
 class Entrance(HTTPMessageDelegate):
-    """One request. Looks at its head, then answers or lets another delegate do it."""
+    """One request. Looks at its head, then answers it or lets another delegate do it."""
 
     def __init__(self, app: ImageServer, server: object, connection: Any) -> None:
         self._app = app
@@ -43,6 +49,8 @@ class Entrance(HTTPMessageDelegate):
         self._connection = connection
         self._common: HTTPMessageDelegate | None = None
         self._response: Response | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._answered = False
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Any:
         """Decide which way the request goes."""
@@ -50,9 +58,9 @@ class Entrance(HTTPMessageDelegate):
         self._line = start_line
         if is_plain(start_line, headers):
             path, _, query = start_line.path.partition("?")
-            request = Request(start_line.method, path, query, headers)
-            self._response = self._app.service.at_once(request)
-            if self._response:
+            self._request = Request(start_line.method, path, query, headers)
+            self._response = self._app.service.at_once(self._request)
+            if self._response or self._app.is_picture(path):
                 return None
         self._common = self._app.by_routes(self._server, self._connection)
         return self._common.headers_received(start_line, headers)
@@ -63,32 +71,71 @@ class Entrance(HTTPMessageDelegate):
 
     def finish(self) -> None:
         """The whole request has come: answer it."""
-        if self._response:
-            self._send(self._response)
-        elif self._common:
+        if self._common:
             self._common.finish()
+        elif self._response:
+            self._send_at_once(self._response)
+        else:
+            self._connection.set_close_callback(self._left)
+            self._work = asyncio.get_running_loop().create_task(self._answer())
 
     def on_connection_close(self) -> None:
         """The client left while it was sending."""
         if self._common:
             self._common.on_connection_close()
 
-    def _send(self, response: Response) -> None:
-        sent: asyncio.Future[None] = self._connection.write_headers(
-            ResponseStartLine("HTTP/1.1", response.status, responses[response.status]),
-            sent_headers(response),
-            response.body,
-        )
-        self._connection.finish()
-        self._log(response.status)
+    def _left(self) -> None:
+        """Nobody waits for this any more. Work that others share goes on."""
+        if self._work:
+            self._work.cancel()
+
+    def _send_at_once(self, response: Response) -> None:
+        sent = self._write(response)
         if not sent.done():
-            self._waiting = asyncio.get_running_loop().create_task(self._deliver(sent, response))
+            self._work = asyncio.get_running_loop().create_task(self._deliver(sent, response))
+
+    async def _answer(self) -> None:
+        with self._app.open_requests:
+            try:
+                response = await self._made()
+                self._connection.set_close_callback(None)
+                sent = self._write(response)
+            except asyncio.CancelledError:
+                self._log(CLIENT_LEFT)
+                return
+            finally:
+                if not self._answered:
+                    self._connection.stream.close()
+            if not sent.done():
+                await self._wait(sent, response)
+
+    async def _made(self) -> Response:
+        request = replace(self._request, headers=lower_case(self._request.headers))
+        try:
+            return await self._app.service.handle(request)
+        except Exception as error:
+            log.exception("unexpected error at %s %s", request.method, request.path)
+            return error_response(error, request)
 
     async def _deliver(self, sent: asyncio.Future[None], response: Response) -> None:
         with self._app.open_requests:
-            patience = self._app.service.settings.server.client_body_timeout
-            if not await delivered(sent, len(response.body), patience):
-                self._connection.stream.close()
+            await self._wait(sent, response)
+
+    async def _wait(self, sent: asyncio.Future[None], response: Response) -> None:
+        patience = self._app.service.settings.server.client_body_timeout
+        if not await delivered(sent, len(response.body), patience):
+            self._connection.stream.close()
+
+    def _write(self, response: Response) -> asyncio.Future[None]:
+        reason = responses.get(response.status, "Unknown")
+        headers = sent_headers(response, closing=self._app.service.draining)
+        sent: asyncio.Future[None] = self._connection.write_headers(
+            ResponseStartLine("HTTP/1.1", response.status, reason), headers, response.body
+        )
+        self._connection.finish()
+        self._answered = True
+        self._log(response.status)
+        return sent
 
     def _log(self, status: int) -> None:
         seconds = time.perf_counter() - self._started
@@ -111,7 +158,12 @@ def is_plain(line: Any, headers: HTTPHeaders) -> bool:
     )
 
 
-def sent_headers(response: Response) -> HTTPHeaders:
+def lower_case(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers with lower-case names, as the service has them."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def sent_headers(response: Response, *, closing: bool) -> HTTPHeaders:
     """What is sent for a response, in the order in which Tornado's handler does it."""
     headers = HTTPHeaders()
     headers["Server"] = SERVER
@@ -120,7 +172,9 @@ def sent_headers(response: Response) -> HTTPHeaders:
     headers["Date"] = _date(int(time.time()))
     for name, value in response.headers:
         headers[name] = value
-    if response.status != 304:
+    if closing:
+        headers["Connection"] = "close"
+    if response.status not in (204, 304):
         length = response.content_length
         headers["Content-Length"] = str(len(response.body) if length is None else length)
     return headers
