@@ -44,7 +44,7 @@ def server(tmp_path_factory):
     finally:
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(15) == 0
-    assert "Traceback" not in (folder / "log").read_text()
+    assert ":ERROR" not in (folder / "log").read_text()
 
 
 def wait_for(port):
