@@ -8,7 +8,7 @@ from ..job import Output
 from ..settings.sections import EncodingSettings
 from .failures import DECODER_ERRORS
 from .picture import Origin
-from .probe import exif_of, parsed_exif
+from .probe import exif_of, icc_of, parsed_exif
 from .tiff import upright_exif
 
 COPYRIGHT_TAGS = (0x013B, 0x8298, 0x0132)
@@ -22,13 +22,12 @@ APP0, APP1, APP13, START_OF_SCAN = 0xE0, 0xE1, 0xED, 0xDA
 
 def origin_of(image: Image.Image, format_name: str, body: bytes, iptc: bool) -> Origin:
     """What is known of an opened source that its result may keep."""
-    icc = image.info.get("icc_profile")
     comment = image.info.get("comment")
     jpeg = format_name == "jpeg"
     return Origin(
         format=format_name,
         mode=image.mode,
-        icc=icc if isinstance(icc, bytes) else None,
+        icc=icc_of(image),
         exif=exif_of(image),
         iptc=segment(body, APP13) if jpeg and iptc else None,
         comment=comment if jpeg and isinstance(comment, bytes) else None,

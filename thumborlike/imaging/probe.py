@@ -20,6 +20,9 @@ from .tiff import ORIENTATION, PREFIX, bounded
 LARGEST_EXIF = 1 << 17
 """Bytes of Exif that are parsed; more is dropped, the picture is served."""
 
+LARGEST_PROFILE = 4 << 20
+"""The same of colour profiles: printers' have up to three megabytes."""
+
 
 def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, SourceInfo]:
     """The opened (not yet decoded) picture and what its header says; told by content alone.
@@ -51,6 +54,12 @@ def open_source(body: bytes, imaging: ImagingSettings) -> tuple[Image.Image, Sou
 def probe(body: bytes, imaging: ImagingSettings) -> SourceInfo:
     """Format, size, mode, orientation and frames of a source."""
     return open_source(body, imaging)[1]
+
+
+def icc_of(image: Image.Image) -> bytes | None:
+    """The colour profile of an opened picture, None if there is none of a sane size."""
+    block = image.info.get("icc_profile")
+    return block if isinstance(block, bytes) and 0 < len(block) <= LARGEST_PROFILE else None
 
 
 def exif_of(image: Image.Image) -> bytes | None:

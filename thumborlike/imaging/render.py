@@ -34,7 +34,7 @@ from .metadata import origin_of
 from .moving import Moving
 from .optimize import optimized
 from .picture import Picture
-from .probe import open_source
+from .probe import icc_of, open_source
 from .profiles import in_srgb
 from .resize import filter_named, turned, upright
 from .sharing import Pixels, SharedPixels
@@ -212,11 +212,10 @@ def _frames(
     pixels: Pixels,
 ) -> tuple[tuple[Image.Image, ...], tuple[int, ...]]:
     resample = filter_named(job.imaging.pillow_resampling_filter)
-    icc = image.info.get("icc_profile")
+    own = icc_of(image)
     moving = Moving(orders, resample)
     frames, durations = [], []
     for frame, duration in shown:
-        own = icc if isinstance(icc, bytes) else None
         if job.imaging.linear_resize:
             done = linear.made(frame, orders, resample, own)
         elif duration:
@@ -275,8 +274,7 @@ def _decoded(body: bytes, imaging: ImagingSettings) -> Image.Image:
     image, _ = open_source(body, imaging)
     with decoding():
         image.load()
-    icc = image.info.get("icc_profile")
-    return displayable(image, icc if isinstance(icc, bytes) else None)
+    return displayable(image, icc_of(image))
 
 
 def _meta(picture: Picture, info: SourceInfo, orders: Plan, job: Job) -> Result:

@@ -16,12 +16,16 @@ from ..errors import BrokenImage
 from ..settings.sections import ImagingSettings
 from .deferred import Drawing
 from .drawing import draw, opened
+from .svg_references import References
 
 LARGEST = 10 << 20
 """Bytes of a drawing."""
 
 MOST_ELEMENTS = 50_000
 DEEPEST = 200
+MOST_DRAWN = 1_000_000
+"""Elements, those counted again that are shown again by reference."""
+
 MOST_PIXELS = 75_000_000
 """What is drawn at most where MAX_PIXELS is off."""
 
@@ -40,6 +44,7 @@ class Look:
     def __init__(self) -> None:
         self.root: dict[str, str] = {}
         self.has_text = False
+        self.references = References()
         self._elements = 0
         self._depth = 0
 
@@ -55,24 +60,26 @@ class Look:
         self.has_text = self.has_text or local == "text"
         if local in ("image", "feImage"):
             _check_reference(attributes)
+        self.references.start(local, attributes)
 
     def end(self, name: str) -> None:
         """An element ends."""
         self._depth -= 1
+        self.references.end()
 
     def doctype(self, name: str, system: object, public: object, has_subset: bool) -> None:
-        """A document type. Entities are declared in its inner part: there may be none."""
-        if has_subset:
-            raise BrokenImage("drawings with a document type of their own are not read")
+        """A document type with an inner part, or a second one. Entities are declared there."""
+        raise BrokenImage("drawings with a document type of their own are not read")
 
 
 def open_image(body: bytes, imaging: ImagingSettings) -> Image.Image:
     """The drawing at its own size; it is drawn at the size that the request needs."""
     if len(body) > LARGEST:
         raise BrokenImage("the drawing has more bytes than allowed")
-    text = _text(body)
+    # what is looked through is what is drawn: a document type could hide one from the other
+    text = DOCTYPE.sub("", _text(body), count=1)
     look = _looked_through(text)
-    make = functools.partial(_drawn, DOCTYPE.sub("", text, count=1), imaging.svg_dpi, look.has_text)
+    make = functools.partial(_drawn, text, imaging.svg_dpi, look.has_text)
     return Drawing("RGBA", size_of(look.root, imaging.svg_dpi), make, most_pixels(imaging))
 
 
@@ -138,6 +145,8 @@ def _looked_through(text: str) -> Look:
         parser.Parse(text.encode("utf-8"), True)
     except expat.ExpatError as error:
         raise BrokenImage("the drawing is not well-formed") from error
+    if look.references.drawn(MOST_DRAWN) > MOST_DRAWN:
+        raise BrokenImage("the drawing repeats more elements than allowed")
     return look
 
 

@@ -1,0 +1,212 @@
+"""What is fuzzed: functions of bytes that let out the documented errors alone.
+
+Where two ways must agree, both are gone: what Pillow makes of a picture before and after its
+header was cut down must be the same pixels.
+"""
+
+import ast
+import contextlib
+import io
+import tempfile
+from xml.etree import ElementTree
+
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+from thumborlike.errors import BadFilterArgument, ConfigurationError, ImageError, RequestError
+from thumborlike.filter_docs import builtin_registry
+from thumborlike.formats import sniff
+from thumborlike.imaging import jpeg_header, png_chunks, png_reader, svg
+from thumborlike.imaging.cost import cost_of
+from thumborlike.imaging.failures import DECODER_ERRORS
+from thumborlike.imaging.gif_blocks import gif_layout
+from thumborlike.imaging.probe import parsed_exif
+from thumborlike.imaging.profiles import in_srgb
+from thumborlike.imaging.render import render
+from thumborlike.imaging.tiff import PREFIX, upright_block
+from thumborlike.interfaces import Source
+from thumborlike.prepare import prepare
+from thumborlike.settings import Settings
+from thumborlike.settings.reader import load
+from thumborlike.settings.sections import ImagingSettings
+from thumborlike.url.encoding import encode
+from thumborlike.url.grammar import parse
+
+SIDE = 512
+SMALL = ImagingSettings(
+    max_pixels=SIDE * SIDE,
+    max_animation_pixels=SIDE * SIDE,
+    max_output_pixels=SIDE * SIDE,
+    max_animation_frames=20,
+)
+SETTINGS = Settings(imaging=SMALL)
+FILTERS = builtin_registry()
+JOB = prepare(parse("/unsafe/fit-in/24x16/filters:format(png)/x"), {}, SETTINGS, FILTERS)
+LONGEST_PATH = 4096
+
+
+def url(data):
+    """A request target as Tornado hands it over."""
+    path = data[:LONGEST_PATH].decode("latin-1")
+    with contextlib.suppress(RequestError):
+        image = parse(f"/unsafe/{path}")
+        prepare(image, {"accept": path[:200]}, SETTINGS, FILTERS)
+    with contextlib.suppress(RequestError):
+        parse(path)
+    with contextlib.suppress(RequestError):
+        parse(encode(data[:LONGEST_PATH].decode("utf-8", "replace")))
+
+
+def config(data):
+    """A configuration file that only assigns; the environment's texts for the same keys."""
+    try:
+        text = data.decode("utf-8")
+        values = _assigned(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        values, text = None, None
+    with tempfile.NamedTemporaryFile(suffix=".conf") as file:
+        if values is None:
+            if _is_program(data):
+                return
+            file.write(data)
+        else:
+            file.write(text.encode())
+        file.flush()
+        with contextlib.suppress(ConfigurationError):
+            load(file.name)
+    if values:
+        environ = {key: str(value) for key, value in values.items() if "\0" not in str(value)}
+        empty = tempfile.NamedTemporaryFile(suffix=".conf")
+        with empty, contextlib.suppress(ConfigurationError):
+            load(empty.name, environ=environ)
+
+
+def _is_program(data):
+    """Whether it would run: then it may do anything, which is not what is tested."""
+    try:
+        ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _assigned(text):
+    """The keys and values of a text that does nothing but assign literals."""
+    values = {}
+    for statement in ast.parse(text).body:
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            raise ValueError(statement)
+        if not isinstance(statement.targets[0], ast.Name):
+            raise ValueError(statement)
+        values[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return values
+
+
+def picture(data):
+    """A source, from its first bytes to a result."""
+    found = sniff(data)
+    cost_of(data, JOB)
+    if found is None or found.name == "svg":
+        return
+    with contextlib.suppress(ImageError, BadFilterArgument):
+        result = render(Source("x", data), {}, JOB)
+        assert Image.open(io.BytesIO(result.body)).size <= (24, 16)
+
+
+def drawing(data):
+    """An SVG up to its drawing: what is let through refers to nothing outside."""
+    with contextlib.suppress(ImageError):
+        image = svg.open_image(data, SMALL)
+        assert image.width > 0 < image.height
+        text = image._make.args[0]
+        for element in ElementTree.fromstring(text).iter():
+            if element.tag.rpartition("}")[2] not in ("image", "feImage"):
+                continue
+            for name, value in element.attrib.items():
+                if name.rpartition("}")[2] == "href":
+                    assert value.strip()[:1] == "#" or value.strip()[:5].lower() == "data:"
+
+
+def _decoded(opener, body):
+    """Size, mode and pixels; None for what cannot be read, or is large."""
+    try:
+        image = opener(io.BytesIO(body))
+        if image.width * image.height > SIDE * SIDE:
+            return None
+        image.load()
+        return image.size, image.mode, image.tobytes()
+    except (SyntaxError, *DECODER_ERRORS):
+        return None
+
+
+def _same(opener, body, trim):
+    before = _decoded(opener, body)
+    try:
+        trimmed = trim(body)
+    except ImageError:
+        return
+    if before is not None:
+        assert _decoded(opener, trimmed) == before
+
+
+def jpeg(data):
+    """A JPEG's header, trimmed: the pixels stay."""
+    body = b"\xff\xd8\xff" + data
+    _same(JpegImageFile, body, lambda each: jpeg_header.trimmed(each, 20))
+
+
+def png(data):
+    """A PNG's chunks, trimmed, and rows inflated by zlib-ng: the pixels stay."""
+    body = b"\x89PNG\r\n\x1a\n" + data
+    with contextlib.suppress(ImageError):
+        _decoded(png_reader.open_image, png_chunks.trimmed(body))
+    before = _decoded(PngImageFile, body)
+    if before and b"IEND" in body:
+        _same(PngImageFile, body, png_chunks.trimmed)
+
+
+def gif(data):
+    """A GIF's blocks: the frames that Pillow finds, before and after."""
+    body = b"GIF89a" + data
+    try:
+        layout = gif_layout(body, 50)
+    except ImageError:
+        return
+    if layout.size[0] * layout.size[1] > SIDE * SIDE:
+        return
+    try:
+        with Image.open(io.BytesIO(body), formats=["GIF"]) as image:
+            frames, before = image.n_frames, _frame(image)
+    except DECODER_ERRORS:
+        return
+    assert layout.frames == frames
+    with Image.open(io.BytesIO(layout.body), formats=["GIF"]) as image:
+        assert (image.n_frames, _frame(image)) == (frames, before)
+
+
+def _frame(image):
+    image.seek(0)
+    image.load()
+    return image.size, image.mode, image.tobytes()
+
+
+def exif(data):
+    """An Exif block: read, turned upright, nothing longer or shorter."""
+    for block in (data, PREFIX + data):
+        parsed_exif(block)
+        changed, orientation = upright_block(block)
+        assert len(changed) == len(block)
+        assert 1 <= orientation <= 8
+
+
+def profile(data):
+    """A colour profile, on pictures of each kind of pixels."""
+    for mode in ("RGB", "L", "RGBA", "P"):
+        made = in_srgb(Image.new(mode, (4, 4), 1), data, None)
+        assert made.size == (4, 4)
+
+
+TARGETS = {
+    each.__name__: each for each in (url, config, picture, drawing, jpeg, png, gif, exif, profile)
+}
