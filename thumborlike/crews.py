@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from .bench import new_bench
 from .crew import Crew, ThreadsAtBench
 from .interfaces import Metrics, Optimizer
+from .isolation.launch import Template
 from .isolation.pool import Processes
 from .isolation.setup import Setup
 from .memory import share_freed
@@ -36,12 +37,14 @@ class Staff:
 
 
 def staff_of(
-    settings: Settings, optimizers: tuple[Optimizer, ...], metrics: Metrics, *, isolated: bool
+    settings: Settings,
+    optimizers: tuple[Optimizer, ...],
+    metrics: Metrics,
+    template: Template | None = None,
 ) -> Staff:
-    """The crew of a server. `isolated`: in processes, unless WORKER_ISOLATION says otherwise."""
-    chosen = settings.workers.worker_isolation or ("process" if isolated else "thread")
-    if chosen == "process":
-        return _processes(settings, optimizers, metrics)
+    """The crew of a server: processes if there is a template, or if WORKER_ISOLATION says so."""
+    if template or settings.workers.worker_isolation == "process":
+        return _processes(settings, optimizers, metrics, template)
     return _threads(settings, optimizers)
 
 
@@ -59,7 +62,12 @@ def _threads(settings: Settings, optimizers: tuple[Optimizer, ...]) -> Staff:
     return Staff(crew, bench.kept_bytes, bench.forget, start=_nothing, sweep=bench.sweep)
 
 
-def _processes(settings: Settings, optimizers: tuple[Optimizer, ...], metrics: Metrics) -> Staff:
+def _processes(
+    settings: Settings,
+    optimizers: tuple[Optimizer, ...],
+    metrics: Metrics,
+    template: Template | None,
+) -> Staff:
     keys, limits = settings.workers, settings.limits
     setup = Setup(
         optimizers,
@@ -72,7 +80,9 @@ def _processes(settings: Settings, optimizers: tuple[Optimizer, ...], metrics: M
         programs=bool(optimizers),
         log_level=logging.getLogger().getEffectiveLevel(),
     )
-    crew = Processes(size_of(settings), setup, metrics, keys.worker_max_jobs)
+    crew = Processes(
+        size_of(settings), setup, metrics, max_jobs=keys.worker_max_jobs, template=template
+    )
     return Staff(crew, crew.kept_bytes, crew.forget, crew.start)
 
 

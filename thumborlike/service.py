@@ -36,6 +36,7 @@ from .workers import Budget, Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
+    from .isolation.launch import Template
     from .uploads import Uploads
 
 A = TypeVar("A")
@@ -147,12 +148,11 @@ class Service:
 
 
 def build(
-    loaded: Loaded, clock: Callable[[], float] = time.time, *, isolated: bool = False
+    loaded: Loaded, clock: Callable[[], float] = time.time, *, template: Template | None = None
 ) -> Service:
     """The service that a configuration describes. Raises `ConfigurationError`.
 
-    `isolated`: pictures are worked on in processes of their own, where WORKER_ISOLATION is not
-    set; else in threads.
+    With a `template`, pictures are worked on in processes that are forked from it.
     """
     settings = loaded.settings
     executor = ThreadPoolExecutor(IO_THREADS, thread_name_prefix="io")
@@ -162,7 +162,7 @@ def build(
     loader, kept = env.loader(settings.storage.loader), env.storage(settings.storage.storage)
     kept_results = _optional(env.storage, settings.storage.result_storage)
     optimizers = resolve_optimizers(settings.extensions.optimizers, env)
-    staff = staff_of(settings, optimizers, metrics, isolated=isolated)
+    staff = staff_of(settings, optimizers, metrics, template)
     workers = _workers(settings, staff)
     tolerant = partial(
         TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics

@@ -27,7 +27,7 @@ class Service:
     metrics = Metrics()
     open = 0
 
-    def __init__(self, loaded, isolated=False):
+    def __init__(self, loaded, template=None):
         self.settings = loaded.settings
 
     def start(self):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from ..isolation.launch import Template
     from ..service import Service
     from ..settings.reader import Loaded
     from ..settings.sections import ServerSettings
@@ -45,11 +46,14 @@ def serve(
     its code changes. `parent` is a pipe that closes when the process above dies.
     Raises `ConfigurationError` if the service cannot be built.
     """
+    template = _template(loaded)  # it gets ready while this process does
     sys.setswitchinterval(SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(_serve(loaded, sockets, application, reload, parent))
+        loop.run_until_complete(
+            _serve(loaded, sockets, application, reload, parent, template=template)
+        )
         loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         asyncio.set_event_loop(None)
@@ -64,12 +68,19 @@ async def _serve(
     application: str | None,
     reload: bool,
     parent: int | None,
+    *,
+    template: Template | None,
 ) -> None:
     from ..service import build  # noqa: PLC0415
     from ..web.server import make_server  # noqa: PLC0415
 
     stop = _stop_signal(parent)
-    service = build(loaded, isolated=True)
+    try:
+        service = build(loaded, template=template)
+    except ConfigurationError:
+        if template:
+            template.end()
+        raise
     service.start()
     app = _application(application, service)
     server = make_server(app, loaded.settings)
@@ -98,6 +109,18 @@ async def shut_down(
     if open_requests := getattr(app, "open_requests", None):
         await open_requests.closed(max(end - time.monotonic(), LEAST_GRACE))
     await server.close_all_connections()
+
+
+def _template(loaded: Loaded) -> Template | None:
+    """What worker processes are forked from, unless threads are asked for."""
+    if loaded.settings.workers.worker_isolation == "thread":
+        return None
+    from ..isolation.launch import start_template  # noqa: PLC0415
+
+    try:
+        return start_template()
+    except OSError as error:
+        raise ConfigurationError(f"no worker process can be started: {error}") from error
 
 
 def _application(name: str | None, service: Service) -> Any:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from ..records import dataclass
 from .limits import environment
 from .setup import Setup
 from .template import ENDED, FORK, LENGTH
@@ -24,37 +25,65 @@ ORDERS = 1 << 20
 log = logging.getLogger(__name__)
 
 
-class Launcher:
-    """Has workers forked. `gone()` is called when the template has ended, which nobody ordered."""
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template process, and the line on which it takes orders. It waits for its setup first."""
 
-    def __init__(self, setup: Setup, gone: Callable[[], None]) -> None:
+    process: subprocess.Popen[bytes]
+    orders: socket.socket
+
+    def end(self) -> None:
+        """End the process; workers live on until their lines are closed."""
+        self.orders.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def start_template() -> Template:
+    """A template that loads what workers need while the server does other things.
+
+    Raises OSError if the system has no room for a process.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ORDERS)
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", MODULE, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env=environment(os.environ, sys.path),
+        )
+    ours.setblocking(False)
+    return Template(process, ours)
+
+
+class Launcher:
+    """Has workers forked. `gone()` is called when the template has ended, which nobody ordered.
+
+    `first`: a template that was started ahead.
+    """
+
+    def __init__(
+        self, setup: Setup, gone: Callable[[], None], first: Template | None = None
+    ) -> None:
         self._setup = pickle.dumps(setup)
         self._gone = gone
-        self._orders: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._first = first
+        self._template: Template | None = None
         self._ended_by_us: set[int] = set()
 
     def start(self) -> None:
-        """Start the template. Raises OSError if the system has no room for a process."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ORDERS)
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", MODULE, str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=environment(os.environ, sys.path),
-            )
-        ours.setblocking(False)
-        ours.send(LENGTH.pack(len(self._setup)) + self._setup)
-        asyncio.get_running_loop().add_reader(ours.fileno(), self._told)
-        self._orders = ours
+        """Give a template its setup. Raises OSError if that cannot be."""
+        template, self._first = self._first or start_template(), None
+        template.orders.send(LENGTH.pack(len(self._setup)) + self._setup)
+        asyncio.get_running_loop().add_reader(template.orders.fileno(), self._told)
+        self._template = template
 
     def fork(self, line: socket.socket, passage: int) -> None:
         """Order a worker on this line. Raises OSError if the template cannot take it."""
-        if self._orders is None:
+        if self._template is None:
             raise OSError("the workers' template is not there")
-        socket.send_fds(self._orders, [FORK], [line.fileno(), passage])
+        socket.send_fds(self._template.orders, [FORK], [line.fileno(), passage])
 
     def expect_end(self, pid: int) -> None:
         """Say that a worker is ended on purpose."""
@@ -62,19 +91,17 @@ class Launcher:
 
     def stop(self) -> None:
         """End the template; workers live on until their lines are closed."""
-        if self._orders is not None:
-            asyncio.get_running_loop().remove_reader(self._orders.fileno())
-            self._orders.close()
-            self._orders = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        if self._template is not None:
+            asyncio.get_running_loop().remove_reader(self._template.orders.fileno())
+        for each in (self._template, self._first):
+            if each is not None:
+                each.end()
+        self._template = self._first = None
 
     def _told(self) -> None:
-        assert self._orders is not None
+        assert self._template is not None
         try:
-            said = self._orders.recv(ENDED.size)
+            said = self._template.orders.recv(ENDED.size)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import Overloaded
 from ..interfaces import Metrics, Source
 from ..records import dataclass
-from .launch import Launcher
+from .launch import Launcher, Template
 from .member import Member
 from .passage import new_passage
 from .setup import Setup
@@ -43,14 +43,22 @@ class _Call:
 class Processes:
     """A crew of `size` worker processes; each is replaced after `max_jobs` calls (0: never).
 
-    They are started by `start`, or else with the first call.
+    They are started by `start`, or else with the first call, from `template` if that is there.
     """
 
-    def __init__(self, size: int, setup: Setup, metrics: Metrics, max_jobs: int = 0) -> None:
+    def __init__(
+        self,
+        size: int,
+        setup: Setup,
+        metrics: Metrics,
+        *,
+        max_jobs: int = 0,
+        template: Template | None = None,
+    ) -> None:
         self.size = size
         self._max_jobs = max_jobs
         self._metrics = metrics
-        self._launcher = Launcher(setup, self._template_gone)
+        self._launcher = Launcher(setup, self._template_gone, template)
         self._members: list[Member] = []
         self._calls: deque[_Call] = deque()
         self._failures = 0
@@ -102,8 +110,7 @@ class Processes:
             self._retry.cancel()
         for each in list(self._members):
             self._end(each)
-        if self._started:
-            self._launcher.stop()
+        self._launcher.stop()
 
     def _launch(self) -> None:
         self._retry = None

@@ -6,6 +6,7 @@ milliseconds. `python -m thumborlike.isolation.template FILE`: a socket's number
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -31,11 +32,15 @@ def main(number: int) -> None:
     """Read the setup, then fork a worker for each order, until the server closes the line."""
     limits.leave_signals_to_the_server()
     orders = socket.socket(fileno=number)
-    setup = _setup(orders)
+    _load()
+    with contextlib.suppress(ConnectionError, EOFError, struct.error):  # the server has ended
+        _take_orders(orders, _setup(orders))
+
+
+def _take_orders(orders: socket.socket, setup: Setup) -> None:
     logging.basicConfig(
         level=setup.log_level, format="%(asctime)s %(name)s:%(levelname)s %(message)s"
     )
-    _load()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, _teller(orders))
@@ -78,7 +83,8 @@ def _fork(orders: socket.socket, setup: Setup, line: int, memory: int) -> None:
     ours = socket.socket(fileno=line)
     try:
         orders.close()
-        work(ours, Passage(memory), setup)
+        with contextlib.suppress(ConnectionError):  # the server has ended
+            work(ours, Passage(memory), setup)
     except Exception:
         logging.getLogger(__name__).exception("a worker gives up")
     finally:
