@@ -8,17 +8,12 @@ answered for and keeps its place until it ends. Processes can: see `isolation`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from .memory import keep_freed
-
-NICENESS = 10
-"""By how much workers stand back behind the event loop, in the system's own measure."""
+from .priority import step_back
 
 Function = Callable[..., Any]
 
@@ -71,13 +66,6 @@ class ThreadsAtBench(Threads):
     def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
         """Have it called in a thread, the bench first."""
         return super().begin(function, self._bench, *arguments)
-
-
-def step_back() -> None:
-    """Let the event loop go first when the cores are busy. Linux has priorities by thread."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.nice(NICENESS)
 
 
 def _begin() -> None:

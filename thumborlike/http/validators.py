@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from email.utils import parsedate_to_datetime
 
 from .message import Request
 
@@ -38,6 +37,8 @@ def matches(header: str, etag: str) -> bool:
 
 def _seconds(date: str) -> float | None:
     """An HTTP date in epoch seconds; None for what is none (then the header does not count)."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  (slow to load, rarely needed)
+
     try:
         return parsedate_to_datetime(date).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):

@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import mmap
 import os
-import tempfile
 
 LEAST = 1 << 20
 """Bytes that a passage has at first."""
@@ -81,6 +80,8 @@ def new_passage() -> Passage:
         file = os.memfd_create("pictures", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
     else:
+        import tempfile  # noqa: PLC0415  (not where memory has files)
+
         with tempfile.TemporaryFile() as unnamed:
             file = os.dup(unnamed.fileno())
     os.ftruncate(file, LEAST)

@@ -8,14 +8,13 @@ import select
 import signal
 import socket
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterable
 
 from ..bench import Bench, new_bench
-from ..crew import step_back
 from ..errors import ThumborlikeError, TooManyPixels
 from ..memory import keep_freed, share_freed
+from ..priority import step_back
 from . import calls, files, limits
 from .messages import GREETING, REQUEST, Reply, read_request, write_reply
 from .passage import Passage
@@ -64,6 +63,8 @@ def _access(setup: Setup) -> files.Access:
     read = (*modules, *setup.readable, f"/proc/{os.getpid()}")
     if not setup.programs:
         return files.Access(read)
+    import tempfile  # noqa: PLC0415  (only for programs)
+
     folders = tuple(filter(None, os.environ.get("PATH", "").split(os.pathsep)))
     return files.Access(read, (*files.SYSTEM, *folders, *setup.readable), (tempfile.gettempdir(),))
 
