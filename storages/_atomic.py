@@ -33,7 +33,7 @@ def write(path: Path, body: bytes, mode: int, attempts: int = 3) -> None:
         write(path, body, mode, attempts - 1)
 
 
-def read(path: Path, max_size: int = 0) -> tuple[bytes, float] | None:
+def read(path: str | Path, max_size: int = 0) -> tuple[bytes, float] | None:
     """The bytes and the time of writing in epoch seconds; None if there is no such file.
 
     None also for whatever is not a regular file, for one of more than `max_size` bytes (0: no

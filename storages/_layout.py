@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from hashlib import sha1
-from pathlib import PurePosixPath
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -20,7 +19,7 @@ LEGACY_VARIANTS: Mapping[str, str] = MappingProxyType({"default": "v2", "auto_we
 _FOLDER = re.compile(r"[\w-]+", re.ASCII)
 
 
-def path_of(key: Key) -> PurePosixPath:
+def path_of(key: Key) -> str:
     """The place of an entry below its root.
 
     Thumbor 7.8: sources, keys and focal points by the SHA-1 of the source's name, results by
@@ -31,12 +30,12 @@ def path_of(key: Key) -> PurePosixPath:
         if not _FOLDER.fullmatch(key.variant):
             raise StorageError("the variant is no name of a folder")
         name = _digest(unquote(key.name))
-        return PurePosixPath(key.variant, name[:2], name[2:4], name[4:])
+        return f"{key.variant}/{name[:2]}/{name[2:4]}/{name[4:]}"
     name = _digest(key.name)
-    return PurePosixPath(name[:2], name[2:] + SUFFIXES[key.kind])
+    return f"{name[:2]}/{name[2:]}{SUFFIXES[key.kind]}"
 
 
-def legacy_path_of(key: Key) -> PurePosixPath | None:
+def legacy_path_of(key: Key) -> str | None:
     """Where older versions of Thumbor kept a result; None where they can have kept none.
 
     The layout has the path itself in the file name, so that parts which would lead elsewhere
@@ -50,7 +49,7 @@ def legacy_path_of(key: Key) -> PurePosixPath | None:
     parts = name.split("/")
     if "/" in name[:4] or not all(map(_harmless, shards + parts)):
         return None
-    return PurePosixPath(folder, *shards, *parts)
+    return "/".join((folder, *shards, *parts))
 
 
 def _harmless(part: str) -> bool:

@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from thumborlike.errors import ConfigurationError, StorageError
 from thumborlike.interfaces import Environment, Key, Kind, Stored
@@ -58,8 +58,8 @@ class FileStorage:
     """
 
     def __init__(self, sources: Path, results: Path, max_source_size: int = 0) -> None:
-        self._sources = sources
-        self._results = results
+        self._sources = str(sources)  # texts, because building paths costs more than reading
+        self._results = str(results)
         self._max_source_size = max_source_size
 
     def get(self, key: Key) -> Stored | None:
@@ -73,25 +73,25 @@ class FileStorage:
         """Keep the entry; key files are for the owner alone. Raises `StorageError`."""
         mode = PRIVATE if key.kind is Kind.SECURITY_KEY else PUBLIC
         with _reporting("written"):
-            _atomic.write(self._place(key), body, mode)
+            _atomic.write(Path(self._place(key)), body, mode)
 
     def delete(self, key: Key) -> None:
         """Forget the entry, also where an older Thumbor left it. Raises `StorageError`."""
         with _reporting("deleted"):
             for place in (self._place(key), self._legacy_place(key)):
                 if place:
-                    _atomic.remove(place)
+                    _atomic.remove(Path(place))
 
-    def _place(self, key: Key) -> Path:
+    def _place(self, key: Key) -> str:
         root = self._results if key.kind is Kind.RESULT else self._sources
         place = _inside(root, path_of(key))
         if place is None:
             raise StorageError("a link leads out of the storage's folder")
         return place
 
-    def _legacy_place(self, key: Key) -> Path | None:
+    def _legacy_place(self, key: Key) -> str | None:
         path = legacy_path_of(key)
-        if path is None or not (self._results / "v2").is_dir():
+        if path is None or not os.path.isdir(f"{self._results}/v2"):  # noqa: PTH112
             return None
         return _inside(self._results, path)
 
@@ -111,11 +111,12 @@ def create(env: Environment) -> FileStorage:
     )
 
 
-def _inside(root: Path, path: PurePosixPath) -> Path | None:
+def _inside(root: str, path: str) -> str | None:
     """The place, links on the way to it resolved; None if they lead out of `root`."""
-    place = root / path
-    folder = Path(os.path.realpath(place.parent))
-    return folder / place.name if folder.is_relative_to(root) else None
+    folder, _, name = path.rpartition("/")
+    found = os.path.realpath(f"{root}/{folder}")
+    inside = found == root or found.startswith(f"{root.rstrip('/')}/")
+    return f"{found}/{name}" if inside else None
 
 
 def _folder(root: str) -> Path:
