@@ -68,7 +68,7 @@ def _job(
             job = each.apply(job)
     paths = dict.fromkeys(path for each in job.filters for path in each.processed())
     nested = tuple(_inner_job(path, settings, filters, depth + 1) for path in paths)
-    return _with_overlays(replace(job, inner=nested))
+    return _with_overlays(replace(job, inner=nested) if nested != job.inner else job)
 
 
 def _inner_job(
@@ -118,7 +118,8 @@ def _with_overlays(job: Job) -> Job:
     """The job with every source but its own: its filters' and those of the pictures in it."""
     own = (SourceRequest(name) for each in job.filters for name in each.overlays())
     inner_ones = (wanted for each in job.inner for wanted in (each.job.source, *each.job.overlays))
-    return replace(job, overlays=tuple(dict.fromkeys((*own, *inner_ones))))
+    named = tuple(dict.fromkeys((*own, *inner_ones)))
+    return replace(job, overlays=named) if named != job.overlays else job
 
 
 def _limited(job: Job, limits: LimitSettings) -> Job:

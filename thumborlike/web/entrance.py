@@ -26,7 +26,6 @@ from tornado.httputil import (
 from ..http.message import Request, Response
 from ..http.respond import SERVER
 from ..http.status import error_response
-from ..records import replace
 from .access import log_answer
 from .delivery import delivered
 from .handler import CLIENT_LEFT
@@ -110,7 +109,8 @@ class Entrance(HTTPMessageDelegate):
                 await self._wait(sent, response)
 
     async def _made(self) -> Response:
-        request = replace(self._request, headers=lower_case(self._request.headers))
+        came = self._request
+        request = Request(came.method, came.path, came.query, lower_case(came.headers))
         try:
             return await self._app.service.handle(request)
         except Exception as error:
