@@ -8,6 +8,8 @@ import asyncio
 import logging
 import random
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -251,3 +253,37 @@ def test_no_damaged_picture_breaks_the_server(tmp_path, count):
 
     watch = run(folder, tmp_path, scenario)
     assert watch.statuses[200] > count // 10
+
+
+@pytest.fixture(scope="module")
+def fuzzers():
+    """The modules of the fuzzers, which run by themselves as well."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import seeds
+    import targets
+
+    yield targets.TARGETS, seeds.seeds
+    sys.path.remove(str(Path(__file__).parent))
+
+
+@pytest.mark.parametrize(
+    "name", ["url", "config", "picture", "drawing", "jpeg", "png", "gif", "exif", "profile"]
+)
+def test_what_the_fuzzers_begin_with_passes(fuzzers, name):
+    targets, seeds = fuzzers
+    found = seeds(name)
+    assert len(found) > 1
+    for _, body in found:
+        targets[name](body)
+        targets[name](body[: len(body) // 2])
+
+
+def test_without_atheris_the_fuzzers_mutate_at_random(tmp_path):
+    command = [sys.executable, "-m", "tests.fuzz", "--seconds", "2", "--corpus", str(tmp_path)]
+    where = Path(__file__).parents[2]
+    done = subprocess.run(
+        [*command, "jpeg", "url"], cwd=where, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all held" in done.stdout
+    assert list((tmp_path / "jpeg").glob("seed-*"))

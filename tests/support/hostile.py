@@ -188,7 +188,7 @@ def tiff_many_strips(strips=1_000_000):
     return tiff(entries, struct.pack("<I", 8) * strips)
 
 
-def tiff_huge_tile(side=30_000):
+def tiff_huge_tile(side=10_000):
     """A picture of 8 x 8 in one deflated tile of far more."""
     row = zlib.compressobj(9)
     data = b"".join(row.compress(bytes(1 << 20)) for _ in range(side * side >> 20)) + row.flush()
@@ -348,3 +348,30 @@ BOMBS = {
     "svg": svg_bomb,
 }
 """Small files that say they were huge, in every format that is read."""
+
+
+def avif_frames(count):
+    """An animation whose tables of samples say that it had so many frames."""
+    frames = [Image.new("RGB", (32, 32), (n * 90, 128, 192)) for n in range(3)]
+    file = io.BytesIO()
+    frames[0].save(file, "AVIF", save_all=True, append_images=frames[1:])
+    body = bytearray(file.getvalue())
+    at = body.index(b"stsz") + 8
+    body[at : at + 8] = struct.pack(">II", 1, count)
+    at = body.index(b"stts") + 12
+    body[at : at + 4] = struct.pack(">I", count)
+    at = body.index(b"stsc") + 16
+    body[at : at + 4] = struct.pack(">I", count)
+    return bytes(body)
+
+
+def jp2_boxes(count):
+    body = picture("JPEG2000")
+    return body[:12] + box(b"free") * count + body[12:]
+
+
+def jp2_tiles(count):
+    """A strip of so many tiles, one pixel wide each."""
+    body = bytearray(picture("JPEG2000", no_jp2=True))
+    struct.pack_into(">IIIIIIII", body, 8, count, 8, 0, 0, 1, 8, 0, 0)
+    return bytes(body)

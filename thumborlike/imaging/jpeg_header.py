@@ -34,7 +34,7 @@ KEPT = MappingProxyType(
 """Of segments beside the tables: how many stay, and how they must begin. All others go."""
 
 START_OF_SCAN, END = 0xDA, 0xD9
-ALONE = frozenset((*range(0xD0, 0xDA), START_OF_SCAN))
+ALONE = frozenset((0xC8, *range(0xD0, 0xDA), START_OF_SCAN, *range(0xF0, 0xFE)))
 """Markers that Pillow reads without what follows them."""
 
 TABLES = range(0xC0, 0xE0)
