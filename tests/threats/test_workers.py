@@ -359,6 +359,13 @@ def test_without_the_sandbox_the_same_filters_can(folder):
         assert server.told("read") == f"done {KEY}"
 
 
+@pytest.mark.skipif(not LINUX, reason="reads /proc")
+def test_what_threads_can_see_is_why_there_are_processes(folder):
+    with running(folder, WORKER_ISOLATION="thread") as server:
+        assert server.told("memory").split()[1] == "True"
+        assert "AWS_SECRET_ACCESS_KEY" in server.told("environment").split()
+
+
 def test_workers_are_replaced_after_so_many_jobs(folder):
     with running(folder, WORKER_MAX_JOBS=3, WORKERS=1) as server:
         seen = [server.told("pid") for _ in range(9)]

@@ -6,8 +6,9 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
+from ..isolation import calls, files
 from ..settings.reader import PUBLISHED_KEY, Loaded
-from ..settings.sections import SecuritySettings, Settings, UploadSettings
+from ..settings.sections import SecuritySettings, Settings, UploadSettings, WorkerSettings
 from .checks import Check
 
 SHORT_KEY = 16
@@ -23,6 +24,7 @@ LIMITS = (
     ("limits", "PROCESSING_TIMEOUT_SECONDS"),
     ("limits", "REQUEST_TIMEOUT_SECONDS"),
     ("limits", "QUEUE_TIMEOUT_SECONDS"),
+    ("workers", "WORKER_MEMORY_LIMIT"),
 )
 """Section and key of the limits that 0 switches off."""
 
@@ -57,6 +59,7 @@ def safety(loaded: Loaded, loader_sections: tuple[Any, ...]) -> Iterator[Check]:
     """Every unsafe choice; `loader_sections` are the settings of the loaders in use."""
     settings = loaded.settings
     yield from _key(settings.security)
+    yield from _workers(settings.workers)
     yield from _readable_key(loaded)
     yield from _limits(settings)
     for section in loader_sections:
@@ -78,6 +81,21 @@ def _key(security: SecuritySettings) -> Iterator[Check]:
     if security.allow_unsafe_url:
         text = "ALLOW_UNSAFE_URL is on: anybody can ask for any size of anything"
         yield Check("warning", text, "sign URLs and set ALLOW_UNSAFE_URL = False")
+
+
+def _workers(workers: WorkerSettings) -> Iterator[Check]:
+    """What holds a codec back that a picture has taken over."""
+    if workers.worker_isolation == "thread":
+        text = "pictures are decoded in the process that holds the key"
+        yield Check("warning", text, "leave WORKER_ISOLATION alone, or set it to 'process'")
+        return
+    if not workers.worker_sandbox:
+        yield Check("warning", "WORKER_SANDBOX is off: workers may read files and use the network")
+        return
+    if not calls.available():
+        yield Check("note", "no seccomp here: workers may use the network")
+    if not files.version():
+        yield Check("note", "no Landlock here: workers may read what the server's user may read")
 
 
 def _readable_key(loaded: Loaded) -> Iterator[Check]:

@@ -11,6 +11,7 @@ import errno
 import platform
 import struct
 import sys
+from pathlib import Path
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
 SECCOMP_MODE_FILTER = 2
@@ -52,14 +53,20 @@ class _Filter(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
+def available() -> bool:
+    """Whether this system can refuse calls at all."""
+    known = platform.machine() in ARCHITECTURES and sys.maxsize > 1 << 32
+    return known and sys.platform == "linux" and Path("/proc/sys/kernel/seccomp").is_dir()
+
+
 def refuse_calls(*, programs: bool) -> bool:
     """Refuse them from now on, in this process; whether that worked. To be called with one thread.
 
     `programs`: programs may be started.
     """
-    column, architecture = ARCHITECTURES.get(platform.machine(), (0, 0))
-    if not architecture or sys.platform != "linux" or sys.maxsize < 1 << 32:
+    if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
         return False
+    column, architecture = ARCHITECTURES[platform.machine()]
     tables = (NETWORK, OTHERS_MEMORY, MACHINE, *(() if programs else (PROGRAMS,)))
     numbers = [each[column] for table in tables for each in table.values()]
     code = program(numbers, architecture, second_door=X32 if column == 0 else 0)

@@ -57,14 +57,22 @@ def module_paths(path: Iterable[str]) -> tuple[str, ...]:
     return (sys.prefix, sys.base_prefix, sys.exec_prefix, *(each for each in path if each))
 
 
+def version() -> int:
+    """The system's version of Landlock; 0 if it has none."""
+    if sys.platform != "linux":
+        return 0
+    number: int = ctypes.CDLL(None).syscall(CREATE_RULESET, None, 0, TELL_VERSION)
+    return max(number, 0)
+
+
 def confine(access: Access) -> bool:
     """See no other files from now on, in this process; whether that worked."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(CREATE_RULESET, None, 0, TELL_VERSION) if sys.platform == "linux" else 0
-    if version < 1:
+    number = version()
+    if not number:
         return False
-    known = (1 << RIGHTS_BY_VERSION.get(version, 16)) - 1
-    ruleset = _new_ruleset(libc, version, known)
+    libc = ctypes.CDLL(None, use_errno=True)
+    known = (1 << RIGHTS_BY_VERSION.get(number, 16)) - 1
+    ruleset = _new_ruleset(libc, number, known)
     if ruleset < 0:
         return False
     try:
@@ -76,13 +84,13 @@ def confine(access: Access) -> bool:
         os.close(ruleset)
 
 
-def _new_ruleset(libc: ctypes.CDLL, version: int, known: int) -> int:
+def _new_ruleset(libc: ctypes.CDLL, number: int, known: int) -> int:
     values = [known]
-    values += [TCP] if version >= TCP_SINCE else []
-    values += [SCOPES] if version >= SCOPES_SINCE else []
+    values += [TCP] if number >= TCP_SINCE else []
+    values += [SCOPES] if number >= SCOPES_SINCE else []
     attributes = struct.pack(f"={len(values)}Q", *values)
-    number: int = libc.syscall(CREATE_RULESET, attributes, len(attributes), 0)
-    return number
+    file: int = libc.syscall(CREATE_RULESET, attributes, len(attributes), 0)
+    return file
 
 
 def _rules(access: Access) -> Iterator[tuple[str, int]]:

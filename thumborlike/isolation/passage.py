@@ -13,6 +13,9 @@ LEAST = 1 << 20
 KEPT = 8 << 20
 """Bytes beyond which it gives memory back after each use."""
 
+IN_ONE_CALL = 4 << 20
+"""Larger pieces are handed to the system whole: touching fresh memory page by page takes longer."""
+
 MAY_SEAL = hasattr(os, "memfd_create") and hasattr(fcntl, "F_ADD_SEALS")
 
 
@@ -49,13 +52,18 @@ class Passage:
         """Put them one after another."""
         place = start
         for each in parts:
-            self._map[place : place + len(each)] = each
+            if len(each) > IN_ONE_CALL:
+                self._write_at(place, memoryview(each))
+            else:
+                self._map[place : place + len(each)] = each
             place += len(each)
 
     def read(self, start: int, size: int) -> bytes:
         """A copy of what lies there. Raises ValueError beyond the end."""
         if start + size > self.size:
             raise ValueError("this lies beyond the end of the passage")
+        if size > IN_ONE_CALL:
+            return os.pread(self.file, size, start)
         return self._map[start : start + size]
 
     def give_back(self) -> None:
@@ -68,6 +76,11 @@ class Passage:
         """Let go of it."""
         self._map.close()
         os.close(self.file)
+
+    def _write_at(self, place: int, rest: memoryview) -> None:
+        while rest:
+            done = os.pwrite(self.file, rest, place)
+            place, rest = place + done, rest[done:]
 
     def _map_anew(self) -> None:
         self._map.close()

@@ -107,9 +107,9 @@ class LimitSettings:
     decoded_cache_bytes: int = setting(
         "DECODED_CACHE_BYTES",
         67_108_864,
-        "Bytes of decoded sources that each process keeps for a moment, so that a page that wants "
-        "one picture in several sizes and formats has it decoded once; 0 for none. One source may "
-        "take half of it.",
+        "Bytes of decoded sources that each worker process keeps for a moment, so that a page that "
+        "wants one picture in several sizes and formats has it decoded once; 0 for none. One "
+        "source may take half of it.",
         low=0,
         ours=True,
     )
