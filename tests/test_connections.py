@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -227,3 +228,17 @@ def test_clients_that_leave_do_not_trouble_others(server):
         assert (await asked(server, HOT))[0] == 200
 
     asyncio.run(scenario())
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk")
+@pytest.mark.parametrize("known", [False, True], ids=["hits", "not modified"])
+def test_ten_seconds_of_all_that_one_client_can_ask(server, known):
+    """wrk counts connections that end, answers that are late and statuses from 400 on."""
+    _, head, _ = asyncio.run(asked(server, HOT))
+    condition = ["-H", f"If-None-Match: {etag_in(head)}"] if known else []
+    command = ["wrk", "-t1", "-c64", "-d10s", *condition, f"http://127.0.0.1:{server}{HOT}"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert int(re.search(r"(\d+) requests in", told)[1]) > 1000
+    assert "Socket errors" not in told
+    assert "Non-2xx" not in told
