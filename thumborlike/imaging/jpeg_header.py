@@ -38,6 +38,9 @@ ALONE = frozenset((0xC8, *range(0xD0, 0xDA), START_OF_SCAN, *range(0xF0, 0xFE)))
 """Markers that Pillow reads without what follows them."""
 
 TABLES = range(0xC0, 0xE0)
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""How the picture is coded (ITU-T T.81): those whose number ends in binary 10 are progressive."""
+
 FILL = re.compile(rb"\xff+")
 IN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """A marker among pixels, where 0xFF is followed by 0 and restarts mean nothing."""
@@ -55,7 +58,7 @@ def trimmed(body: bytes, most_scans: int) -> bytes:
         raise NotAnImage("the source is not a picture that can be read")
     kept = Ranges(2)
     left = {marker: most for marker, (most, _) in KEPT.items()}
-    tables = 0
+    tables, colours, passes = 0, 0, False
     for marker, start, end in _segments(body):
         if marker in left:
             used = left[marker] > 0 and _is_used(body, marker, start)
@@ -67,8 +70,11 @@ def trimmed(body: bytes, most_scans: int) -> bytes:
             raise BrokenImage("the source has more tables than allowed")
         if used:
             kept.add(start, end)
+        if marker in FRAMES:
+            colours, passes = max(colours, _byte(body, start + 9)), passes or marker & 3 == 2
         if marker == START_OF_SCAN:
-            _check_scans(body, end, most_scans)
+            if passes or _byte(body, end + 2) < colours:  # else decoders take one scan alone
+                _check_scans(body, end, most_scans)
             kept.add(end, len(body))
     return kept.of(body)
 
@@ -97,6 +103,10 @@ def _segments(body: bytes) -> Iterator[tuple[int, int, int]]:
             position += max(int.from_bytes(body[position : position + 2], "big"), 2)
             yield marker, start, min(position, length)
     raise BrokenImage("the source has a longer header than allowed")
+
+
+def _byte(body: bytes, position: int) -> int:
+    return body[position] if position < len(body) else 0
 
 
 def _is_used(body: bytes, marker: int, start: int) -> bool:
