@@ -43,7 +43,17 @@ SMALL = ImagingSettings(
 )
 SETTINGS = Settings(imaging=SMALL)
 FILTERS = builtin_registry()
-JOB = prepare(parse("/unsafe/fit-in/24x16/filters:format(png)/x"), {}, SETTINGS, FILTERS)
+ASKED = (
+    "fit-in/24x16/filters:format(png)",
+    "24x16/filters:format(jpeg):grayscale():blur(2)",
+    "trim/20x0/filters:format(webp):round_corner(4,255,255,255,1):rotate(90)",
+    "meta/24x16",
+    "filters:format(gif):fill(auto):saturation(0.4):equalize()",
+    "5x5:60x60/-24x-16/filters:format(tiff):convolution(1;2;1;2;4;2;1;2;1,3,true):strip_icc()",
+    "filters:cover():colorize(40,40,40,ff8000):opacity(50):sharpen(1,1,true)",
+    "24x16/filters:duotone(102060,ffd080):hue(90):noise(20,1):proportion(0.5):text(a,1,1)",
+)
+JOBS = tuple(prepare(parse(f"/unsafe/{each}/x"), {}, SETTINGS, FILTERS) for each in ASKED)
 LONGEST_PATH = 4096
 
 
@@ -104,14 +114,15 @@ def _assigned(text):
 
 
 def picture(data):
-    """A source, from its first bytes to a result."""
+    """A source, from its first bytes to a result; what is asked of it depends on its length."""
     found = sniff(data)
-    cost_of(data, JOB)
+    job = JOBS[len(data) % len(JOBS)]
+    cost_of(data, job)
     if found is None or found.name == "svg":
         return
     with contextlib.suppress(ImageError, BadFilterArgument):
-        result = render(Source("x", data), {}, JOB)
-        assert Image.open(io.BytesIO(result.body)).size <= (24, 16)
+        result = render(Source("x", data), {}, job)
+        assert job.meta or sniff(result.body).media_type == result.media_type
 
 
 def drawing(data):
@@ -121,12 +132,19 @@ def drawing(data):
             image = svg.open_image(data, SMALL)
         assert image.width > 0 < image.height
         text = image._make.args[0]
-        for element in ElementTree.fromstring(text).iter():
+        for element in _elements(text):
             if element.tag.rpartition("}")[2] not in ("image", "feImage"):
                 continue
             for name, value in element.attrib.items():
                 if name.rpartition("}")[2] == "href":
                     assert value.strip()[:1] == "#" or value.strip()[:5].lower() == "data:"
+
+
+def _elements(text):
+    try:
+        return list(ElementTree.fromstring(text).iter())
+    except ElementTree.ParseError:  # prefixes that are not declared
+        return []
 
 
 @contextlib.contextmanager
@@ -187,7 +205,15 @@ def gif(data):
         return
     frames = _frames(body)
     assert frames is None or layout.frames == frames == _frames(layout.body)
-    _same(lambda file: Image.open(file, formats=["GIF"]), body, lambda each: layout.body)
+    with _strict():
+        before = _decoded(_open_gif, body)
+    after = _decoded(_open_gif, layout.body)
+    # of a frame that ends too early Pillow takes what follows for pixels
+    assert before is None or after[:2] == before[:2]
+
+
+def _open_gif(file):
+    return Image.open(file, formats=["GIF"])
 
 
 def _frames(body):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Callable
 from typing import Any
 
 MEMORY = 1 << 30
@@ -57,14 +58,16 @@ def _page(body: bytes) -> Any:
     return pypdfium2.PdfDocument(body)[0]
 
 
+RENDERERS: dict[str, Callable[..., bytes]] = {"svg": svg, "pdf": pdf, "pdf-size": pdf_size}
+
+
 def main() -> None:
     """Limit, read, draw, write."""
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform != "darwin":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    renderers: dict[str, Any] = {"svg": svg, "pdf": pdf, "pdf-size": pdf_size}
-    renderer = renderers[sys.argv[1]]
+    renderer = RENDERERS[sys.argv[1]]
     sys.stdout.buffer.write(renderer(sys.stdin.buffer.read(), *sys.argv[2:]))
 
 

@@ -23,11 +23,12 @@ DECODER_ERRORS = (
     EOFError,
     RuntimeError,
     AssertionError,
+    NameError,
     SystemError,
     struct.error,
     zlib.error,
 )
-"""What Pillow's codecs let out for damaged bytes."""
+"""What Pillow's codecs let out for damaged bytes, names that it forgot to set among them."""
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def encoding(format_name: str) -> Iterator[None]:
         yield
     except MemoryError as error:
         raise TooManyPixels("the picture needs more memory than there is") from error
-    except (OSError, ValueError, RuntimeError, OverflowError, SystemError) as error:
+    except DECODER_ERRORS as error:  # a picture may be stranger than its decoder noticed
         raise BrokenImage(f"the picture cannot be written as {format_name}") from error
 
 

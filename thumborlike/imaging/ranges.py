@@ -17,7 +17,7 @@ class Ranges:
             self._kept.append((start, end))
 
     def of(self, body: bytes) -> bytes:
-        """What is kept of the file; the file itself if only its end may be missing."""
-        if len(self._kept) == 1:
+        """What is kept of the file; the file itself if that is all of it."""
+        if len(self._kept) == 1 and self._kept[0][1] >= len(body):
             return body
         return b"".join(body[start:end] for start, end in self._kept)
