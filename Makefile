@@ -5,12 +5,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+SECONDS ?= 600
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 FAST = cykooz-resizer zlib-ng numpy
 CODE = thumborlike loaders storages filters tests benchmarks docs
 
-.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation clean
+.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation fuzz clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -48,8 +49,13 @@ bench-filters: $(READY)  ## measure each filter beside Thumbor's; writes benchma
 bench-animation: $(READY)  ## measure animated GIFs beside Thumbor; writes benchmarks/ANIMATION.md
 	@$(BIN)/python -m benchmarks.animation $(ARGS)
 
+fuzz: $(READY)  ## fuzz URLs, configurations and pictures for SECONDS (600)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: 'atheris >= 2.3' \
+	|| echo "no ready-made atheris for this machine: going on with mutations at random"
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
+
 clean:  ## remove what these targets made
-	rm -rf $(VENV) .venv-thumbor build thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-thumbor .fuzz build thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip before 21.3 cannot install an editable project that has no setup.py.
