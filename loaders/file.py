@@ -17,7 +17,10 @@ from thumborlike.interfaces import Environment, Source, SourceRequest
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
+from ._beneath import open_beneath
+
 _OUT_OF_ORDER = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class FileLoader:
     def _read(self, name: str, path: str) -> Source | None:
         """The file, or None if there is no such regular file inside the root."""
         try:
-            descriptor = os.open(self._resolved(path), self._flags())
+            descriptor = self._open(path)
         except (OSError, ValueError) as error:
             _raise_if_out_of_order(error)
             return None
@@ -83,23 +86,15 @@ class FileLoader:
         if not stat.S_ISREG(facts.st_mode):
             return None
         self._check(facts.st_size)
-        body = os.read(descriptor, facts.st_size)
-        if len(body) < facts.st_size:
-            raise OSError(errno.EIO, "the file shrank while it was read")
+        body = _whole(descriptor, facts.st_size)
         return Source(name, body, facts.st_mtime)
 
-    def _resolved(self, path: str) -> str:
-        if self._follow_links:
-            return path
-        real = os.path.realpath(path)
-        if not _inside(real, os.path.realpath(self._root)):
-            raise ValueError("a link leads out of the root")
-        return real
-
-    def _flags(self) -> int:
+    def _open(self, path: str) -> int:
         """Opening must neither wait (pipes) nor follow a link that was put there meanwhile."""
-        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-        return flags if self._follow_links else flags | os.O_NOFOLLOW
+        if self._follow_links:
+            return os.open(path, _FLAGS)
+        root, real = os.path.realpath(self._root), os.path.realpath(path)
+        return open_beneath(root, real)
 
     def _check(self, size: int) -> None:
         if self._max_size and size > self._max_size:
@@ -110,6 +105,17 @@ def _raise_if_out_of_order(error: OSError | ValueError) -> None:
     """Everything else (missing, forbidden, no folder, name too long) is just not found."""
     if isinstance(error, OSError) and error.errno in _OUT_OF_ORDER:
         raise SourceFailed("the source could not be read") from error
+
+
+def _whole(descriptor: int, size: int) -> bytes:
+    """All of the file: one read gives at most 2 GiB. Raises OSError if it shrank meanwhile."""
+    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+        body = file.read(size) or b""
+        while len(body) < size and (more := file.read(size - len(body))):
+            body += more
+    if len(body) < size:
+        raise OSError(errno.EIO, "the file shrank while it was read")
+    return body
 
 
 def _lexical(path: str) -> str:

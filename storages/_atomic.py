@@ -11,8 +11,16 @@ import stat
 import time
 from pathlib import Path
 
+from ._seal import is_intact, seal
+
 STALE = 3600.0
 """Seconds after which a draft belongs to no writer that is still alive."""
+
+USE_NOTED = 60.0
+"""Seconds within which a use is not noted again."""
+
+FLUSHES = ("none", "data", "full")
+"""What is on the disk when a write returns: nothing surely, the bytes, the bytes and the name."""
 
 _DRAFT = re.compile(r".+\.[0-9a-f]{32}")
 _NO_FILE = frozenset(
@@ -20,25 +28,33 @@ _NO_FILE = frozenset(
 )
 
 
-def write(path: Path, body: bytes, mode: int, attempts: int = 3) -> None:
+class Damaged(Exception):
+    """The file has other bytes than were written."""
+
+
+def write(path: Path, body: bytes, mode: int, flush: str = "none", attempts: int = 3) -> None:
     """Write beside `path`, then take its place; a reader sees the whole old or the whole new.
 
-    `mode` is reduced by the umask. Raises OSError; nothing is left behind then.
+    `mode` is reduced by the umask; `flush` is one of `FLUSHES`. Raises OSError; nothing is left
+    behind then.
     """
     try:
-        _write(path, body, mode)
+        _write(path, body, mode, flush)
     except FileNotFoundError:  # somebody tidied the folder away before it was used
         if attempts <= 1:
             raise
-        write(path, body, mode, attempts - 1)
+        write(path, body, mode, flush, attempts - 1)
 
 
-def read(path: str | Path, max_size: int = 0) -> tuple[bytes, float] | None:
+def read(
+    path: str | Path, max_size: int = 0, *, note_use: bool = False
+) -> tuple[bytes, float] | None:
     """The bytes and the time of writing in epoch seconds; None if there is no such file.
 
     None also for whatever is not a regular file, for one of more than `max_size` bytes (0: no
     limit), and for one that shrank while it was read. No link is followed at the end of `path`,
-    and no pipe is waited for. Raises OSError.
+    and no pipe is waited for. `note_use`: for those who look for what is least recently used.
+    Raises OSError, and `Damaged`.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -47,7 +63,7 @@ def read(path: str | Path, max_size: int = 0) -> tuple[bytes, float] | None:
             return None
         raise
     try:
-        return _read(descriptor, max_size)
+        return _read(descriptor, max_size, note_use)
     finally:
         os.close(descriptor)
 
@@ -69,30 +85,63 @@ def sweep(folder: Path, now: float) -> None:
                 Path(entry).unlink(missing_ok=True)
 
 
-def _write(path: Path, body: bytes, mode: int) -> None:
+def _write(path: Path, body: bytes, mode: int, flush: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(16)
     draft = path.with_name(f"{path.name}.{token}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            _fill(file.fileno(), body, flush)
         draft.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             draft.unlink()
         raise
+    if flush == "full":
+        _flush_folder(path.parent)
     if token.startswith("0"):  # one writer of sixteen looks, so that a listing costs little
         sweep(path.parent, time.time())
 
 
-def _read(descriptor: int, max_size: int) -> tuple[bytes, float] | None:
+def _fill(descriptor: int, body: bytes, flush: str) -> None:
+    view = memoryview(body)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    seal(descriptor, body)
+    if flush != "none":
+        os.fsync(descriptor)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, max_size: int, note_use: bool) -> tuple[bytes, float] | None:
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode) or 0 < max_size < facts.st_size:
         return None
     with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
         body = file.readall()
-    return (body, facts.st_mtime) if len(body) >= facts.st_size else None
+    if len(body) < facts.st_size:
+        return None
+    if not is_intact(descriptor, body):
+        raise Damaged
+    if note_use:
+        _note_use(descriptor, facts)
+    return body, facts.st_mtime
+
+
+def _note_use(descriptor: int, facts: os.stat_result) -> None:
+    """As the time of access, which many file systems are told not to keep by themselves."""
+    now = time.time()
+    if abs(now - facts.st_atime) > USE_NOTED:
+        with contextlib.suppress(OSError):
+            os.utime(descriptor, ns=(int(now * 1e9), facts.st_mtime_ns))
 
 
 def _age(entry: os.DirEntry[str], now: float) -> float:

@@ -7,22 +7,31 @@ RESULT_STORAGE_FILE_STORAGE_ROOT_PATH. The methods block; the core runs them in 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from thumborlike.errors import ConfigurationError, StorageError
-from thumborlike.interfaces import Environment, Key, Kind, Stored
-from thumborlike.records import dataclass
+from thumborlike.interfaces import Environment, Holding, Key, Kind, Metrics, Stored
+from thumborlike.records import dataclass, replace
 from thumborlike.settings.fields import setting
 
 from . import _atomic
 from ._layout import legacy_path_of, path_of
+from ._minder import Folder, Minder, tidied
+from ._stock import RESULTS, SOURCES
 
 TEMPORARY = Path(tempfile.gettempdir()) / "thumbor"
-PUBLIC, PRIVATE = 0o666, 0o600
-"""Modes before the umask; Thumbor 7.8 leaves key files readable for all."""
+PUBLIC, PRIVATE, LASTING = 0o666, 0o600, 0o444
+"""Modes before the umask; Thumbor 7.8 leaves key files readable for all.
+
+What is read-only is not removed to make room: it cannot be had again.
+"""
+
+_LASTING = re.compile(r"[0-9a-f]{32}|blacklist\.txt")
+"""Names of uploads, and of the block list."""
 
 
 def _is_folder_name(value: str) -> None:
@@ -46,34 +55,98 @@ class FileStorageSettings:
         "Folder of the results that the file storage keeps.",
         check=_is_folder_name,
     )
+    file_storage_max_bytes: int = setting(
+        "FILE_STORAGE_MAX_BYTES",
+        0,
+        "Bytes that the folder of sources may hold; the least recently used go first, uploads and "
+        "keys never. 0 for no limit.",
+        low=0,
+        ours=True,
+    )
+    result_storage_file_storage_max_bytes: int = setting(
+        "RESULT_STORAGE_FILE_STORAGE_MAX_BYTES",
+        0,
+        "The same for the folder of results.",
+        low=0,
+        ours=True,
+    )
+    file_storage_fsync: str = setting(
+        "FILE_STORAGE_FSYNC",
+        "none",
+        "What is on the disk before an entry counts as written: `none` leaves it to the system, "
+        "`data` waits for the bytes, `full` for the name, too. Uploads, keys and the block list "
+        "are always written in full.",
+        choices=_atomic.FLUSHES,
+        ours=True,
+    )
 
 
 SETTINGS = FileStorageSettings
 
 
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Keys of the core: how old entries may be, in seconds."""
+
+    storage_expiration_seconds: int | None = setting(
+        "STORAGE_EXPIRATION_SECONDS", 2_592_000, "See the core's.", low=0
+    )
+    result_storage_expiration_seconds: int | None = setting(
+        "RESULT_STORAGE_EXPIRATION_SECONDS", 0, "See the core's.", low=0
+    )
+
+
 class FileStorage:
     """Keeps entries below two resolved folders, which are made when first written to.
 
-    A source of more than `max_source_size` bytes counts as missing; 0 for no limit.
+    A source of more than `max_source_size` bytes counts as missing; 0 for no limit. `flush` is
+    one of `_atomic.FLUSHES`. Damaged entries are missing, and counted as `storage.damaged`.
     """
 
-    def __init__(self, sources: Path, results: Path, max_source_size: int = 0) -> None:
-        self._sources = str(sources)  # texts, because building paths costs more than reading
-        self._results = str(results)
+    def __init__(
+        self,
+        sources: Path | Folder,
+        results: Path | Folder,
+        max_source_size: int = 0,
+        *,
+        flush: str = "none",
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._folders = (
+            sources if isinstance(sources, Folder) else Folder(sources, SOURCES),
+            results if isinstance(results, Folder) else Folder(results, RESULTS),
+        )
+        self._minders = tuple(map(Minder, self._folders))
+        # texts, because building paths costs more than reading
+        self._roots = tuple(str(each.root) for each in self._folders)
         self._max_source_size = max_source_size
+        self._flush = flush
+        self._metrics = metrics
 
     def get(self, key: Key) -> Stored | None:
         """The entry, or None. Raises `StorageError`."""
         limit = self._max_source_size if key.kind is Kind.SOURCE else 0
-        with _reporting("read"):
-            found = _atomic.read(self._place(key), limit) or self._read_legacy(key)
+        bounded = bool(self._folders[_number(key)].max_bytes)
+        try:
+            with _reporting("read"):
+                found = _atomic.read(self._place(key), limit, note_use=bounded)
+                found = found or self._read_legacy(key)
+        except _atomic.Damaged:
+            if self._metrics:
+                self._metrics.incr("storage.damaged")
+            return None
         return Stored(*found) if found and found[0] else None
 
     def put(self, key: Key, body: bytes) -> None:
-        """Keep the entry; key files are for the owner alone. Raises `StorageError`."""
-        mode = PRIVATE if key.kind is Kind.SECURITY_KEY else PUBLIC
-        with _reporting("written"):
-            _atomic.write(Path(self._place(key)), body, mode)
+        """Keep the entry, if there is room; key files are for the owner alone.
+
+        Raises `StorageError`.
+        """
+        lasting = _is_lasting(key)
+        with self._minders[_number(key)].admission(len(body)) as admitted, _reporting("written"):
+            if admitted or lasting:
+                flush = "full" if lasting else self._flush
+                _atomic.write(Path(self._place(key)), body, _mode(key), flush)
 
     def delete(self, key: Key) -> None:
         """Forget the entry, also where an older Thumbor left it. Raises `StorageError`."""
@@ -82,18 +155,34 @@ class FileStorage:
                 if place:
                     _atomic.remove(Path(place))
 
+    def settle(self) -> None:
+        """Wait until no folder is being inspected any more."""
+        for minder in self._minders:
+            minder.settle()
+
+    def stats(self) -> Sequence[Holding]:
+        """What both folders hold, walked file by file."""
+        return tuple(_tended(replace(each, max_age=None), None)[0] for each in self._folders)
+
+    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
+        """Remove what is too old, and the least recently used beyond the bound.
+
+        For both folders, what is left and what was removed. `max_bytes` is for each folder; None
+        for the configured bounds.
+        """
+        return tuple(_tended(each, max_bytes or each.max_bytes or None) for each in self._folders)
+
     def _place(self, key: Key) -> str:
-        root = self._results if key.kind is Kind.RESULT else self._sources
-        place = _inside(root, path_of(key))
+        place = _inside(self._roots[_number(key)], path_of(key))
         if place is None:
             raise StorageError("a link leads out of the storage's folder")
         return place
 
     def _legacy_place(self, key: Key) -> str | None:
-        path = legacy_path_of(key)
-        if path is None or not os.path.isdir(f"{self._results}/v2"):  # noqa: PTH112
+        path, root = legacy_path_of(key), self._roots[1]
+        if path is None or not os.path.isdir(f"{root}/v2"):  # noqa: PTH112
             return None
-        return _inside(self._results, path)
+        return _inside(root, path)
 
     def _read_legacy(self, key: Key) -> tuple[bytes, float] | None:
         """A result of an older Thumbor. It stays where it lies; Thumbor 7.8 moves it."""
@@ -103,12 +192,53 @@ class FileStorage:
 
 def create(env: Environment) -> FileStorage:
     """The file storage under its two configured folders. Raises `ConfigurationError`."""
-    settings = env.section(SETTINGS)
+    settings, ages = env.section(SETTINGS), env.section(Ages)
     return FileStorage(
-        _folder(settings.file_storage_root_path),
-        _folder(settings.result_storage_file_storage_root_path),
+        Folder(
+            _folder(settings.file_storage_root_path),
+            SOURCES,
+            settings.file_storage_max_bytes,
+            ages.storage_expiration_seconds,
+        ),
+        Folder(
+            _folder(settings.result_storage_file_storage_root_path),
+            RESULTS,
+            settings.result_storage_file_storage_max_bytes,
+            ages.result_storage_expiration_seconds or None,
+        ),
         env.max_source_size,
+        flush=settings.file_storage_fsync,
+        metrics=env.metrics,
     )
+
+
+def _tended(folder: Folder, most: int | None) -> tuple[Holding, Holding]:
+    """What is left in a folder, and what was removed."""
+    stock = tidied(folder, most, _no_pause)
+    name, bound = str(folder.root), folder.max_bytes
+    left = Holding(name, stock.entries, stock.size, bound)
+    return left, Holding(name, stock.removed, stock.freed, bound)
+
+
+def _no_pause() -> None:
+    """Whoever asked waits for nothing else."""
+
+
+def _number(key: Key) -> int:
+    return int(key.kind is Kind.RESULT)
+
+
+def _is_lasting(key: Key) -> bool:
+    """Whether nobody could make or fetch it again."""
+    if key.kind is Kind.SOURCE:
+        return bool(_LASTING.fullmatch(key.name))
+    return key.kind is Kind.SECURITY_KEY
+
+
+def _mode(key: Key) -> int:
+    if key.kind is Kind.SECURITY_KEY:
+        return PRIVATE
+    return LASTING if _is_lasting(key) else PUBLIC
 
 
 def _inside(root: str, path: str) -> str | None:

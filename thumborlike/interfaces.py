@@ -123,6 +123,35 @@ class Storage(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a storage holds at one place: entries, their bytes, and the bound (0: none)."""
+
+    name: str
+    entries: int
+    size: int
+    bound: int = 0
+
+
+@runtime_checkable
+class Tended(Protocol):
+    """Extra ability of a storage: `thumborlike storage` tells what it holds, and makes room.
+
+    Plain `def`: both may take long and are called from the command line.
+    """
+
+    def stats(self) -> Sequence[Holding]:
+        """What it holds. Raises `StorageError`."""
+        ...
+
+    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
+        """Remove what is too old or beyond the bound; what is left, and what was removed.
+
+        `max_bytes` is for each place; None for the configured bounds. Raises `StorageError`.
+        """
+        ...
+
+
 @runtime_checkable
 class Closes(Protocol):
     """Extra ability of a plugin that holds connections: released at shutdown."""

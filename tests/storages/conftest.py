@@ -24,6 +24,7 @@ class Env:
     made: dict[str, Storage] = field(default_factory=dict)
     executor: ThreadPoolExecutor | None = None
     max_source_size: int = 0
+    metrics: Any = None
 
     def section(self, kind: type[Any]) -> Any:
         own = {each.name for each in fields(kind)}

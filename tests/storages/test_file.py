@@ -108,7 +108,7 @@ def test_a_home_that_nobody_has_stops_the_start():
 
 @pytest.mark.parametrize("root", ["", "a\0b"])
 def test_a_root_is_a_folder_name(root):
-    for entry in entries(FileStorageSettings):
+    for entry in (each for each in entries(FileStorageSettings) if "PATH" in each.key):
         with pytest.raises(ValueError, match="folder"):
             entry.setting.check(root)
 
