@@ -72,10 +72,19 @@ class Launcher:
         self._template: Template | None = None
         self._ended_by_us: set[int] = set()
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a template that takes orders."""
+        return self._template is not None
+
     def start(self) -> None:
         """Give a template its setup. Raises OSError if that cannot be."""
         template, self._first = self._first or start_template(), None
-        template.orders.send(LENGTH.pack(len(self._setup)) + self._setup)
+        try:
+            template.orders.send(LENGTH.pack(len(self._setup)) + self._setup)
+        except OSError:
+            template.end()
+            raise
         asyncio.get_running_loop().add_reader(template.orders.fileno(), self._told)
         self._template = template
 

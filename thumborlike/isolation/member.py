@@ -11,13 +11,16 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import WorkerCrashed
+from ..errors import Overloaded, WorkerCrashed
 from .messages import GREETING, REPLY, Garbled, read_reply, write_request
 from .passage import Passage
 
 FORGET = bytes(16)
-UNSENDABLE = (OSError, pickle.PicklingError, TypeError, ValueError, AttributeError)
-"""What a call meets on its way out: arguments of a plugin that cannot be sent, no memory."""
+UNSENDABLE = (pickle.PicklingError, TypeError, ValueError, AttributeError)
+"""What pickling raises for arguments of a plugin that cannot be sent."""
+
+START_SECONDS = 20.0
+"""A worker that is not ready by then will never be."""
 
 
 class Member:
@@ -42,6 +45,7 @@ class Member:
         self._loop = asyncio.get_running_loop()
         line.setblocking(False)
         self._loop.add_reader(line.fileno(), self._told)
+        self._starting = self._loop.call_later(START_SECONDS, self._never_ready)
 
     @property
     def idle(self) -> bool:
@@ -59,6 +63,11 @@ class Member:
         try:
             head = write_request(self._passage, function, arguments)
             self._line.send(head)
+        except OSError as error:
+            full = Overloaded("there is no memory for the picture now, try again")
+            full.__cause__ = error
+            work.set_exception(full)
+            return
         except UNSENDABLE as error:
             work.set_exception(error)
             return
@@ -83,6 +92,7 @@ class Member:
         if self.gone:
             return
         self.gone = True
+        self._starting.cancel()
         self._loop.remove_reader(self._line.fileno())
         self._line.close()
         self._passage.close()
@@ -107,10 +117,15 @@ class Member:
         self._changed(self)
 
     def _greeted(self, said: bytes) -> None:
+        self._starting.cancel()
         (self.pid,) = GREETING.unpack(said)
         if hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):
                 self._process = os.pidfd_open(self.pid)
+
+    def _never_ready(self) -> None:
+        self.let_go()
+        self._changed(self)
 
     def _answered(self, said: bytes) -> None:
         try:

@@ -70,7 +70,7 @@ class Processes:
         """Start the workers, if they are not: they get ready while other things are done."""
         if not self._started:
             self._started = True
-            self._launch()
+            self._mend()
 
     def begin(self, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
         """Have it called in a worker, with its bench before the arguments."""
@@ -112,13 +112,15 @@ class Processes:
             self._end(each)
         self._launcher.stop()
 
-    def _launch(self) -> None:
+    def _mend(self) -> None:
+        """Start what is missing: the template first, then workers."""
         self._retry = None
         try:
-            self._launcher.start()
+            if not self._launcher.running:
+                self._launcher.start()
         except OSError as error:
             log.error("the workers' template cannot be started: %s", error)
-            self._template_gone()
+            self._try_later()
             return
         self._fill()
 
@@ -128,14 +130,13 @@ class Processes:
             if not each.pid:
                 each.let_go()
         self._members = [each for each in self._members if not each.gone]
-        self._try_later(self._launch)
+        self._try_later()
 
     def _fill(self) -> None:
         """Have as many members as there should be."""
-        self._retry = None
         while len(self._members) < self.size and not self._closed:
             if not self._add():
-                self._try_later(self._fill)
+                self._try_later()
                 break
 
     def _add(self) -> bool:
@@ -154,13 +155,13 @@ class Processes:
         self._members.append(Member(ours, passage, self._changed))
         return True
 
-    def _try_later(self, what: Callable[[], None]) -> None:
+    def _try_later(self) -> None:
         self._failures += 1
         if self._failures >= HOPELESS:
             self._give_up_calls()
         pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         if self._retry is None and not self._closed:
-            self._retry = asyncio.get_running_loop().call_later(pause, what)
+            self._retry = asyncio.get_running_loop().call_later(pause, self._mend)
 
     def _give_up_calls(self) -> None:
         for each in self._calls:
@@ -172,7 +173,7 @@ class Processes:
         """A worker is ready, has done its work, or is gone."""
         if member.gone:
             self._lost(member)
-        elif member.jobs:
+        else:
             self._failures = 0
             if self._max_jobs and member.jobs >= self._max_jobs and member.idle:
                 self._metrics.incr("worker.recycled")
@@ -185,8 +186,11 @@ class Processes:
         self._metrics.incr("worker.lost")
         if member.jobs:
             self._fill()
-        else:
-            self._try_later(self._fill)
+        elif member.pid:
+            self._try_later()
+        else:  # it is the template that does not do
+            self._launcher.stop()
+            self._template_gone()
 
     def _end(self, member: Member) -> None:
         self._launcher.expect_end(member.pid)
