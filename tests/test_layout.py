@@ -49,6 +49,7 @@ LONGER_FOR_A_REASON: dict[str, str] = {}
 BROAD = {
     "thumborlike.service": "the one place where a bug becomes a 500",
     "thumborlike.web.entrance": "the same for what gets past the service, as in Tornado's handlers",
+    "thumborlike.imaging.drawing": "a panic in a library in Rust is no Exception",
     "thumborlike.imaging.optimize": "an optimizer costs bytes, never the picture",
     "thumborlike.coalesce": "a flight that failed after its answer is told in the log",
     "thumborlike.flights": "whatever the work raises travels to all who wait for it",

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import random
+import struct
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from thumborlike.http.message import Request
-from thumborlike.imaging import decoders, render
+from thumborlike.imaging import decoders, draw_child, render
 from thumborlike.service import build
 from thumborlike.settings.reader import load
 
@@ -271,6 +272,7 @@ METADATA = {
     "PNG: one huge packed profile": lambda: hostile.png(packed_profile(1 << 28)),
     "PNG: many chunks": lambda: hostile.png(hostile.chunk(b"prVt") * 90_000),
     "PNG: many chunks at the end": lambda: hostile.png(after=hostile.chunk(b"tEXt") * 90_000),
+    "PNG: packed texts and no end": lambda: hostile.png(after=text(1 << 20) * 200)[:-20],
     "PNG: Exif that points at itself": lambda: hostile.png(
         hostile.chunk(b"eXIf", hostile.exif_pointing_at_itself()[6:])
     ),
@@ -661,6 +663,46 @@ def test_a_bomb_in_an_svg_costs_its_own_process(served):
     body = hostile.svg_with_picture(hostile.png_bomb((20_000, 20_000)))
     assert served.ask("/unsafe/20x20/{name}", body).status in (200, 400)
     assert served.took < 6
+
+
+@needs_svg
+def test_svg_is_drawn_by_a_worker_that_may_not_start_programs(served, monkeypatch):
+    def refused(*arguments, **more):
+        raise PermissionError(1, "not permitted")
+
+    monkeypatch.setattr(subprocess, "run", refused)
+    whole, broken = hostile.svg("<rect width='9' height='9'/>"), hostile.svg("<path d='&#0;'/>")
+    assert served.ask("/unsafe/9x9/{name}", whole).status == 200
+    assert served.ask("/unsafe/9x9/{name}", broken).status == 400
+
+
+class PanicException(BaseException):
+    """As libraries in Rust raise it."""
+
+
+@needs_svg
+@pytest.mark.parametrize("error", [PanicException("x"), ValueError("x"), MemoryError()], ids=repr)
+def test_a_renderer_that_gives_up_in_a_worker_is_a_400(served, monkeypatch, error):
+    def refused(*arguments, **more):
+        raise PermissionError(1, "not permitted")
+
+    def gives_up(*arguments):
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", refused)
+    monkeypatch.setitem(draw_child.RENDERERS, "svg", gives_up)
+    assert served.ask("/unsafe/9x9/{name}", hostile.svg()).status == 400
+
+
+def test_a_palette_picture_without_a_palette_is_no_500(served):
+    """In an icon, Pillow's reader of PNG lets it through and its writer does not expect it."""
+    header = hostile.chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 3, 0, 0, 0))
+    rows = hostile.chunk(b"IDAT", zlib.compress(bytes(17 * 16)))
+    body = b"\x89PNG\r\n\x1a\n" + header + rows + hostile.chunk(b"IEND")
+    for each in (body, hostile.icon(body)):
+        for name in ("png", "gif", "webp", "jpeg", "avif", "tiff"):
+            response = served.ask(f"/unsafe/filters:format({name})/{{name}}", each)
+            assert response.status in (200, 400)
 
 
 def profiles():
