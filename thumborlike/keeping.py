@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable
+import time
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from .errors import StorageError
 from .interfaces import AnswersAtOnce, Key, Metrics, Storage, Stored
+from .outages import Outage
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
 
 
 class TolerantStorage:
@@ -21,40 +20,53 @@ class TolerantStorage:
     `timeout` bounds one operation, in seconds (0 = no limit).
     """
 
-    def __init__(self, storage: Storage, timeout: float, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        timeout: float,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._storage = storage
         self._timeout = None if isinstance(storage, AnswersAtOnce) else timeout or None
-        self._metrics = metrics
+        self._clock = clock
+        self._reads, self._writes, self._deletes = (
+            Outage(action, metrics, clock) for action in ("read", "write", "delete")
+        )
 
     async def get(self, key: Key) -> Stored | None:
         """The entry; None if there is none, or the storage fails. Empty entries do not count."""
-        try:
-            stored = await self._in_time(self._storage.get(key))
-        except (StorageError, asyncio.TimeoutError) as error:
-            self._report("read", key, error)
-            return None
+        stored = await self._try(self._reads, lambda: self._storage.get(key))
         return stored if stored and stored.body else None
 
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry if the storage can."""
-        try:
-            await self._in_time(self._storage.put(key, body))
-        except (StorageError, asyncio.TimeoutError) as error:
-            self._report("write", key, error)
+        await self._try(self._writes, lambda: self._storage.put(key, body))
 
     async def delete(self, key: Key) -> None:
         """Forget the entry if the storage can."""
+        await self._try(self._deletes, lambda: self._storage.delete(key))
+
+    async def _try(self, outage: Outage, operation: Callable[[], Awaitable[T]]) -> T | None:
+        """What the operation gives; None if it fails, is late, or is not worth trying now."""
+        if not outage.lets_through():
+            return None
+        begun = self._clock()
         try:
-            await self._in_time(self._storage.delete(key))
+            result = await self._in_time(operation())
         except (StorageError, asyncio.TimeoutError) as error:
-            self._report("delete", key, error)
+            reason = str(error) or "no answer in time"
+            late = isinstance(error, asyncio.TimeoutError) or self._is_late(self._clock() - begun)
+            outage.failed(reason, late=late)
+            return None
+        outage.worked()
+        return result
+
+    def _is_late(self, seconds: float) -> bool:
+        """Errors that come after most of the time has passed are no better than none."""
+        return self._timeout is not None and seconds >= self._timeout / 2
 
     async def _in_time(self, operation: Awaitable[T]) -> T:
         if self._timeout is None:
             return await operation
         return await asyncio.wait_for(operation, self._timeout)
-
-    def _report(self, action: str, key: Key, error: BaseException) -> None:
-        reason = str(error) or type(error).__name__
-        log.error("storage: cannot %s a %s: %s", action, key.kind.value, reason)
-        self._metrics.incr(f"storage.error.{action}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 S = TypeVar("S")
+STORAGE_THREADS = 8
+"""Threads of each storage that blocks: one that hangs takes none from loaders and others."""
+
 METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "loaders": ("allows", "load"),
@@ -77,7 +80,7 @@ class NoMetrics:
 class PluginEnvironment:
     """The `Environment` of all plugins of a server; holds no secret of the core.
 
-    `sources` are the keys for plugins' sections; `executor` runs what blocks. Loaders and
+    `sources` are the keys of plugins' sections; `executor` runs loaders that block. Loaders and
     storages are created once each, so that equal names share connections and memory.
     """
 
@@ -115,7 +118,7 @@ class PluginEnvironment:
 
     def storage(self, name: str) -> Storage:
         """The storage of this name, the same for each call."""
-        storage: Storage = self._once("storages", name, unblocked_storage)
+        storage: Storage = self._once("storages", name, _in_threads_of_its_own)
         return storage
 
     def _once(self, group: str, name: str, unblocked: Callable[[Any, Executor], S]) -> S:
@@ -131,6 +134,11 @@ class PluginEnvironment:
         if made is None:
             raise ConfigurationError(f"{GROUPS[group]} {name!r} leads back to itself")
         return made
+
+
+def _in_threads_of_its_own(storage: Any, _: Executor) -> Storage:
+    """Threads are begun when they are first needed, and end with the storage."""
+    return unblocked_storage(storage, ThreadPoolExecutor(STORAGE_THREADS, "storage"))
 
 
 def resolve_loader(name: str, env: PluginEnvironment) -> Loader:

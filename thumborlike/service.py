@@ -167,15 +167,16 @@ def build(
     tolerant = partial(
         TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
     )
+    tolerant_kept = tolerant(kept)  # one, so that an outage is told once
     block_list = _block_list(kept) if settings.security.use_blacklist else None
     signer = resolve_signer(settings.security.url_signer, env)
     pipeline = Pipeline(
         settings,
         resolve_filters(settings.extensions.filters),
-        gate=Gate(settings.security, signer, tolerant(kept), loader, block_list),
+        gate=Gate(settings.security, signer, tolerant_kept, loader, block_list),
         sources=Sources(
             loader,
-            tolerant(kept),
+            tolerant_kept,
             metrics,
             clock,
             expires_after=settings.storage.storage_expiration_seconds,
