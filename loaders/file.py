@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from thumborlike.errors import SourceFailed, SourceNotFound, SourceTooLarge
+from thumborlike.errors import SourceFailed, SourceNotFound
 from thumborlike.interfaces import Environment, Source, SourceRequest
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
@@ -54,7 +54,10 @@ class FileLoader:
         return True
 
     def load(self, wanted: SourceRequest) -> Source:
-        """Read it. Raises `SourceNotFound`, `SourceTooLarge` or `SourceFailed`."""
+        """Read it. Raises `SourceNotFound` or `SourceFailed`.
+
+        What is no regular file, or larger than allowed, is not found: nothing of it is read.
+        """
         for path in self._candidates(wanted.name):
             if found := self._read(wanted.name, path):
                 return found
@@ -83,9 +86,8 @@ class FileLoader:
 
     def _read_open(self, name: str, descriptor: int) -> Source | None:
         facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
+        if not stat.S_ISREG(facts.st_mode) or 0 < self._max_size < facts.st_size:
             return None
-        self._check(facts.st_size)
         body = _whole(descriptor, facts.st_size)
         return Source(name, body, facts.st_mtime)
 
@@ -95,10 +97,6 @@ class FileLoader:
             return os.open(path, _FLAGS)
         root, real = os.path.realpath(self._root), os.path.realpath(path)
         return open_beneath(root, real)
-
-    def _check(self, size: int) -> None:
-        if self._max_size and size > self._max_size:
-            raise SourceTooLarge("the source is larger than allowed")
 
 
 def _raise_if_out_of_order(error: OSError | ValueError) -> None:

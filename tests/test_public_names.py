@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OPEN_TO_PLUGINS = {
     "thumborlike": {"__version__"},
     "thumborlike.interfaces": {
-        "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint", "Key",
-        "Kind", "Loader", "MakesVideo", "Metrics", "Optimizer", "Signer", "Source",
-        "SourceRequest", "Storage", "Stored", "VERSION", "no_headers",
+        "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
+        "Holding", "Key", "Kind", "Loader", "MakesVideo", "Metrics", "Optimizer", "Signer", "Source",
+        "SourceRequest", "Storage", "Stored", "Tended", "VERSION",
+        "no_headers",
     },
     "thumborlike.filtering": {
         "BoundFilter", "Color", "Filter", "Frame", "Job", "Natural", "Overlay", "Parameter",
@@ -40,6 +41,7 @@ METHODS = {
     "Loader": ["allows", "load"],
     "Storage": ["delete", "get", "put"],
     "Closes": ["close"],
+    "Tended": ["prune", "stats"],
     "Signer": ["sign"],
     "Detector": ["detect"],
     "Optimizer": ["optimize"],

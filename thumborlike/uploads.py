@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-import uuid
+import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -85,7 +85,7 @@ class Uploads:
     async def create(self, upload: Upload) -> str:
         """Keep a new picture; its path: `/image/<id>/<name>`."""
         await self._check(upload)
-        identity = uuid.uuid4().hex
+        identity = secrets.token_hex(16)
         await self._storage.put(_key(identity), upload.body)
         return f"{ROUTE}/{identity}/{quote(self._name(upload), safe='')}"
 

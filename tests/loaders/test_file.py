@@ -8,7 +8,7 @@ import pytest
 from thumborlike.loaders import file
 from thumborlike.loaders.file import FileLoader
 
-from thumborlike.errors import SourceNotFound, SourceTooLarge
+from thumborlike.errors import SourceNotFound
 from thumborlike.interfaces import SourceRequest
 
 
@@ -120,7 +120,7 @@ def test_size_limit_and_date(root):
     (root / "sparse").touch()
     os.truncate(root / "sparse", 1 << 40)
     for name in ("large", "sparse"):
-        with pytest.raises(SourceTooLarge):
+        with pytest.raises(SourceNotFound):
             load(root, name)
     assert len(load(root, "large", max_size=0).body) == 101
 
