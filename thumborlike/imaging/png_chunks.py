@@ -45,12 +45,14 @@ def trimmed(body: bytes) -> bytes:
 
 
 def _chunks(body: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """(kind, start, end); the last one may end early."""
+    """(kind, start, end), up to damage; the last one may end early."""
     position, length = SIGNATURE, len(body)
     for _ in range(MOST_CHUNKS):
         if position >= length:
             return
         kind = body[position + 4 : position + 8]
+        if not kind.isalpha():
+            return
         end = position + 12 + int.from_bytes(body[position : position + 4], "big")
         yield kind, position, min(end, length)
         if kind == END:
