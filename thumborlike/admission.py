@@ -25,7 +25,7 @@ from .url.grammar import parse
 REMEMBERED = 8 * 1024 * 1024
 """Bytes of remembered jobs, roughly."""
 
-JOB_SIZE = 2048
+JOB_SIZE = 1024
 """Bytes that a job or one of its filters takes beside the texts in it, roughly."""
 
 TEXTS = 8
