@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from thumborlike.interfaces import Environment, Key, Stored
+from thumborlike.interfaces import Environment, Key, Kind, Stored
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
@@ -43,6 +43,8 @@ class MemoryStorage:
         self._max_bytes = max_bytes
         self._clock = clock
         self._entries: OrderedDict[Key, Stored] = OrderedDict()
+        self._made_of: dict[str, set[Key]] = {}
+        self._sources_of: dict[Key, tuple[str, ...]] = {}
         self._bytes = 0
 
     async def get(self, key: Key) -> Stored | None:
@@ -60,15 +62,30 @@ class MemoryStorage:
             return
         self._entries[key] = Stored(body, self._clock())
         self._bytes += size
+        self._sources_of[key] = key.made_of
+        for source in key.made_of:
+            self._made_of.setdefault(source, set()).add(key)
         while self._bytes > self._max_bytes:
-            oldest, stored = self._entries.popitem(last=False)
-            self._bytes -= _size(oldest, stored.body)
+            await self.delete(next(iter(self._entries)))
 
     async def delete(self, key: Key) -> None:
         """Forget the entry."""
         stored = self._entries.pop(key, None)
-        if stored is not None:
-            self._bytes -= _size(key, stored.body)
+        if stored is None:
+            return
+        self._bytes -= _size(key, stored.body)
+        for source in self._sources_of.pop(key, ()):
+            self._made_of[source].discard(key)
+            if not self._made_of[source]:
+                del self._made_of[source]
+
+    async def purge(self, source: str) -> int:
+        """Forget the source and what was made of it."""
+        own = (Key(kind, source) for kind in (Kind.SOURCE, Kind.FOCAL_POINTS))
+        wanted = [each for each in (*own, *self._made_of.get(source, ())) if each in self._entries]
+        for each in wanted:
+            await self.delete(each)
+        return len(wanted)
 
 
 def _size(key: Key, body: bytes) -> int:

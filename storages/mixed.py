@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from thumborlike.interfaces import Closes, Environment, Key, Kind, Storage, Stored
+from thumborlike.interfaces import Closes, Environment, Key, Kind, Purges, Storage, Stored
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
@@ -46,11 +46,27 @@ class MixedStorage:
         """Forget the entry. Thumbor 7.8's cannot, and answers 500 to the upload API."""
         await self._storages[key.kind].delete(key)
 
+    async def purge(self, source: str) -> int:
+        """Forget the source in each storage; in those that cannot purge, what has its name."""
+        return sum([await _purge(each, source) for each in self._each_once()])
+
     async def close(self) -> None:
         """Release what the storages hold, each once."""
-        for storage in {id(each): each for each in self._storages.values()}.values():
+        for storage in self._each_once():
             if isinstance(storage, Closes):
                 await storage.close()
+
+    def _each_once(self) -> Iterable[Storage]:
+        return {id(each): each for each in self._storages.values()}.values()
+
+
+async def _purge(storage: Storage, source: str) -> int:
+    if isinstance(storage, Purges):
+        removed: int = await storage.purge(source)
+        return removed
+    for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
+        await storage.delete(Key(kind, source))
+    return 0
 
 
 def create(env: Environment) -> MixedStorage:

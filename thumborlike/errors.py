@@ -35,6 +35,7 @@ class to a status.
     |  |- WorkerCrashed        the worker process that made the picture has ended
     |  `- ShuttingDown
     |- StorageError            a storage failed; never an image request's answer
+    |  `- CannotPurge          it does not know which results are of which source
     `- ConfigurationError      stops the start
 """
 
@@ -184,6 +185,10 @@ class ShuttingDown(ServerError):
 
 class StorageError(ThumborlikeError):
     """A storage failed. Costs speed, never an answer."""
+
+
+class CannotPurge(StorageError):
+    """The storage does not know which results were made of which source."""
 
 
 class ConfigurationError(ThumborlikeError):

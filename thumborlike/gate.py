@@ -5,6 +5,9 @@ The only module besides the settings that holds the security key.
 
 from __future__ import annotations
 
+import hmac
+from urllib.parse import unquote
+
 from .blocklist import BlockList
 from .errors import BadSignature, SourceBlocked, SourceNotAllowed, UnsafeNotAllowed
 from .interfaces import Key, Kind, Loader, Signer
@@ -46,6 +49,13 @@ class Gate:
         if not self._signed(image) and not await self._signed_with_stored_key(image):
             raise BadSignature("the signature does not belong to this URL")
         return image
+
+    def signs(self, signature: str, text: str) -> bool:
+        """Whether somebody who has the key has signed this text; compared in constant time."""
+        key = self._security.security_key
+        return bool(key) and hmac.compare_digest(
+            unquote(signature).encode(), self._signer.sign(text, key or "").encode()
+        )
 
     async def admit(self, job: Job) -> Job:
         """The job itself, if the rules allow every source it names."""

@@ -41,11 +41,13 @@ class Key:
     `name` is, for RESULT, the raw request path with its leading slash (percent-encoding as
     sent, no query); for the other kinds the source's name (`ImageRequest.source`).
     `variant` tells results of one path apart by what was negotiated; `default` if nothing was.
+    `made_of`: names of the sources of a RESULT, for storages that can purge; not part of the name.
     """
 
     kind: Kind
     name: str
     variant: str = "default"
+    made_of: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,19 @@ class Storage(Protocol):
         ...
 
 
+@runtime_checkable
+class Purges(Protocol):
+    """Extra ability of a storage: it knows which results were made of which source."""
+
+    async def purge(self, source: str) -> int:
+        """Remove the source, its focal points and all results made of it; how many entries.
+
+        The `made_of` of the keys that results were put with tells which. Keys of signatures
+        stay. Raises `StorageError`.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What a storage holds at one place: entries, their bytes, and the bound (0: none)."""
@@ -158,6 +173,31 @@ class Closes(Protocol):
 
     async def close(self) -> None:
         """Release what is held."""
+        ...
+
+
+@runtime_checkable
+class KeepsTimes(Protocol):
+    """Extra ability of a storage: entries copied into it stay as old as they are."""
+
+    async def put_as_of(self, key: Key, stored: Stored) -> None:
+        """As `put`, but written at `stored.modified`."""
+        ...
+
+
+@runtime_checkable
+class Locks(Protocol):
+    """Extra ability of a storage that several servers share: locks on results."""
+
+    async def acquire(self, key: Key, seconds: float) -> str | None:
+        """A token, if nobody has the lock; it is free again after `seconds` at the latest.
+
+        None if somebody has it. Raises `StorageError`.
+        """
+        ...
+
+    async def release(self, key: Key, token: str) -> None:
+        """Free the lock, if the token still is the one that holds it. Raises `StorageError`."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -67,6 +67,11 @@ class Lru(Generic[K, V]):
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._bytes -= entry[1]
+
+    def drop_if(self, unwanted: Callable[[K], bool]) -> None:
+        """Forget all values whose keys are unwanted."""
+        for key in [each for each in self._entries if unwanted(each)]:
+            self.drop(key)
 
     def clear(self) -> None:
         """Forget all."""

@@ -58,7 +58,7 @@ def _job(
         negotiated=negotiated,
         encoding=settings.encoding,
         imaging=settings.imaging,
-        result_key=Key(Kind.RESULT, image.path, negotiated.variant),
+        result_key=Key(Kind.RESULT, image.path, negotiated.variant, (image.source,)),
         keep=_may_be_kept(image, settings.storage),
         meta=image.meta,
         gif_output=Output() if settings.imaging.thumbor_quirks else None,
@@ -119,7 +119,10 @@ def _with_overlays(job: Job) -> Job:
     own = (SourceRequest(name) for each in job.filters for name in each.overlays())
     inner_ones = (wanted for each in job.inner for wanted in (each.job.source, *each.job.overlays))
     named = tuple(dict.fromkeys((*own, *inner_ones)))
-    return replace(job, overlays=named) if named != job.overlays else job
+    if named == job.overlays:
+        return job
+    made_of = tuple(dict.fromkeys((job.source.name, *(each.name for each in named))))
+    return replace(job, overlays=named, result_key=replace(job.result_key, made_of=made_of))
 
 
 def _limited(job: Job, limits: LimitSettings) -> Job:

@@ -88,6 +88,10 @@ class Results:
         await self._storage.put(job.result_key, result.body)
         self._hot.drop(job.result_key)
 
+    def forget(self, source: str) -> None:
+        """Drop from memory what was made of a source."""
+        self._hot.drop_if(lambda key: source in key.made_of)
+
     def _remembered(self, key: Key, stored: Stored, media_type: str) -> Result:
         """The result, kept in memory: it was asked for at least twice."""
         known = self._hot.get(key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .bench import measure
 from .crews import Staff, size_of, staff_of
-from .errors import ServerError, ShuttingDown, ThumborlikeError
+from .errors import CannotPurge, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
@@ -28,6 +28,7 @@ from .plugins import (
     resolve_optimizers,
     resolve_signer,
 )
+from .purging import Purged, Purger
 from .results import Results
 from .settings import Settings
 from .settings.reader import Loaded
@@ -60,6 +61,8 @@ class Service:
         reporter: ErrorReporter | None = None,
         uploads: Uploads | None = None,
         block_list: BlockList | None = None,
+        gate: Gate | None = None,
+        purger: Purger | None = None,
         start: Callable[[], None] | None = None,
         release: Callable[[], None] | None = None,
         closing: tuple[object, ...] = (),
@@ -70,6 +73,8 @@ class Service:
         self.block_list = block_list
         self._pipeline = pipeline
         self._reporter = reporter
+        self._gate = gate
+        self._purger = purger
         self._start = start
         self._release = release
         self._closing = tuple(each for each in closing if isinstance(each, Closes))
@@ -103,6 +108,16 @@ class Service:
             self.metrics.incr("response.count")
             self._measure(response.status, (time.perf_counter() - started) * 1000)
         return response
+
+    def signs(self, signature: str, text: str) -> bool:
+        """Whether `signature` is that of a text by the security key."""
+        return bool(self._gate and self._gate.signs(signature, text))
+
+    async def purge(self, source: str) -> Purged:
+        """Forget a source and what was made of it. Raises `StorageError`."""
+        if self._purger is None:
+            raise CannotPurge("nothing is stored here")
+        return await self._purger.purge(source)
 
     async def drain(self, seconds: float) -> None:
         """Take no new work, let open work end for at most `seconds`, close what plugins hold."""
@@ -170,29 +185,32 @@ def build(
     tolerant_kept = tolerant(kept)  # one, so that an outage is told once
     block_list = _block_list(kept) if settings.security.use_blacklist else None
     signer = resolve_signer(settings.security.url_signer, env)
+    gate = Gate(settings.security, signer, tolerant_kept, loader, block_list)
+    sources = Sources(
+        loader,
+        tolerant_kept,
+        metrics,
+        clock,
+        expires_after=settings.storage.storage_expiration_seconds,
+        max_size=settings.limits.max_source_size,
+        id_length=settings.security.max_id_length,
+        cache_bytes=settings.storage.source_cache_bytes,
+        recheck=settings.storage.source_cache_seconds,
+    )
+    results = Results(
+        _optional(tolerant, kept_results),
+        settings.storage.result_storage_expiration_seconds,
+        metrics,
+        clock,
+        cache_bytes=settings.storage.result_cache_bytes,
+        recheck=settings.storage.result_cache_seconds,
+    )
     pipeline = Pipeline(
         settings,
         resolve_filters(settings.extensions.filters),
-        gate=Gate(settings.security, signer, tolerant_kept, loader, block_list),
-        sources=Sources(
-            loader,
-            tolerant_kept,
-            metrics,
-            clock,
-            expires_after=settings.storage.storage_expiration_seconds,
-            max_size=settings.limits.max_source_size,
-            id_length=settings.security.max_id_length,
-            cache_bytes=settings.storage.source_cache_bytes,
-            recheck=settings.storage.source_cache_seconds,
-        ),
-        results=Results(
-            _optional(tolerant, kept_results),
-            settings.storage.result_storage_expiration_seconds,
-            metrics,
-            clock,
-            cache_bytes=settings.storage.result_cache_bytes,
-            recheck=settings.storage.result_cache_seconds,
-        ),
+        gate=gate,
+        sources=sources,
+        results=results,
         maker=_maker(settings, staff, workers, metrics),
         clock=clock,
     )
@@ -203,6 +221,12 @@ def build(
         reporter=_reporter(settings, env),
         uploads=_uploads(settings, env, workers) if settings.upload.upload_enabled else None,
         block_list=block_list,
+        gate=gate,
+        purger=Purger(
+            (kept, *((kept_results,) if kept_results else ())),
+            (sources.forget_in_memory, results.forget),
+            metrics,
+        ),
         start=staff.start,
         release=partial(_release, staff, workers, executor),
         closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics))),

@@ -91,6 +91,10 @@ class Sources:
         self._hot.drop(name)
         await self._storage.delete(Key(Kind.SOURCE, name))
 
+    def forget_in_memory(self, name: str) -> None:
+        """Drop what memory has of a source, whatever its storage does."""
+        self._hot.drop(name)
+
     def _at_once(self, name: str) -> Stored | None:
         hot = self._hot.get(name)
         if hot is None or self._is_old(hot.stored.modified):

@@ -39,6 +39,8 @@ class ThreadedStorage:
         self._put = awaitable(storage.put, executor)
         self._delete = awaitable(storage.delete, executor)
         self._close = awaitable(getattr(storage, "close", _nothing), executor)
+        if hasattr(storage, "put_as_of"):
+            self.put_as_of = awaitable(storage.put_as_of, executor)
 
     async def get(self, key: Key) -> Stored | None:
         """As the storage's own."""
@@ -58,6 +60,19 @@ class ThreadedStorage:
         await self._close()
 
 
+class ThreadedPurging(ThreadedStorage):
+    """One that can purge, too."""
+
+    def __init__(self, storage: Any, executor: Executor) -> None:
+        super().__init__(storage, executor)
+        self._purge = awaitable(storage.purge, executor)
+
+    async def purge(self, source: str) -> int:
+        """As the storage's own."""
+        removed: int = await self._purge(source)
+        return removed
+
+
 def unblocked_loader(loader: Any, executor: Executor) -> Loader:
     """The loader itself if nothing in it blocks, else wrapped."""
     if _blocks(loader, ("load", "close")):
@@ -68,8 +83,9 @@ def unblocked_loader(loader: Any, executor: Executor) -> Loader:
 
 def unblocked_storage(storage: Any, executor: Executor) -> Storage:
     """The storage itself if nothing in it blocks, else wrapped."""
-    if _blocks(storage, ("get", "put", "delete", "close")):
-        return ThreadedStorage(storage, executor)
+    if _blocks(storage, ("get", "put", "delete", "purge", "close")):
+        kind = ThreadedPurging if hasattr(storage, "purge") else ThreadedStorage
+        return kind(storage, executor)
     made: Storage = storage
     return made
 

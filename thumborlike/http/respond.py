@@ -15,6 +15,7 @@ from ..version import VERSION
 from .jsonp import callback_of, wrap
 from .message import Request, Response
 from .saving import disposition
+from .tags import tag_headers
 from .validators import etag_of, is_fresh
 
 SERVER = f"thumborlike/{VERSION}"
@@ -43,6 +44,7 @@ def respond(
             *_cors(settings),
             *_vary(job, result),
             *_saving(job, media_type),
+            *(tag_headers(job.result_key.made_of) if settings.cache_tags else ()),
         ),
         etag=settings.enable_etags,
         known=None if callback else result.etag,

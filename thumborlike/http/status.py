@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from ..errors import (
     BrokenImage,
+    CannotPurge,
     ConfigurationError,
     Expired,
     ImageError,
@@ -58,6 +59,7 @@ STATUSES: dict[type[BaseException], int] = {
     ProcessingTimeout: 504,
     WorkerCrashed: 502,  # Thumbor 7.8: the server itself ends, connections break
     ShuttingDown: 503,
+    CannotPurge: 501,
     StorageError: 503,  # uploads only: a picture never fails for its storage
     ConfigurationError: 500,
 }

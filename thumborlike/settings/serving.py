@@ -59,6 +59,12 @@ class HttpSettings:
         False,
         "Send Last-Modified and answer If-Modified-Since.",
     )
+    cache_tags: bool = setting(
+        "CACHE_TAGS",
+        True,
+        "Send Cache-Tag and Surrogate-Key with a hash of each source, by which CDNs can purge.",
+        ours=True,
+    )
     access_control_allow_origin_header: str | None = setting(
         "ACCESS_CONTROL_ALLOW_ORIGIN_HEADER",
         None,

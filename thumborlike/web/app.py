@@ -29,6 +29,7 @@ OURS = {
     "healthcheck": "thumborlike.web.healthcheck",
     "upload": "thumborlike.web.uploads",
     "blacklist": "thumborlike.web.blacklist",
+    "purge": "thumborlike.web.purge",
 }
 """Names of HANDLER_LISTS that come with the server; others are modules with `get_handlers`."""
 
