@@ -38,6 +38,7 @@ from .probe import icc_of, open_source
 from .profiles import in_srgb
 from .resize import filter_named, turned, upright
 from .sharing import Pixels, SharedPixels
+from .tolerance import strictly
 from .trim import find_trim
 
 Overlays = Mapping[str, Image.Image]
@@ -146,10 +147,11 @@ def _without_profile(picture: Picture, srgb_file: str | None) -> Picture:
     return replace(picture, frames=tuple(in_srgb(each, icc, srgb_file) for each in picture.frames))
 
 
+@within_memory()
 def is_picture(body: bytes, imaging: ImagingSettings) -> SourceInfo:
     """What an upload is, decoded wholly to be sure. Raises `ImageError`s."""
     image, info = open_source(body, imaging)
-    with decoding():
+    with decoding(), strictly():
         image.load()
     return info
 
