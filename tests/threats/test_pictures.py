@@ -613,6 +613,12 @@ SVGS = {
     "elements": hostile.svg("<g/>" * 60_000),
     "eleven megabytes": hostile.svg("<!--" + "x" * (11 << 20) + "-->"),
     "huge size by inches": hostile.svg(attributes='width="9999in" height="9999in"'),
+    "a million digits": hostile.svg(attributes=f'width="{"1" * 10**6}x" height="{"9" * 10**6}"'),
+    "a million beginnings of a document type": b"<svg " + b"<!DOCTYPE" * 10**6,
+    "a million attributes": hostile.svg("<g " + " ".join(f"a{n}=''" for n in range(10**6)) + ">"),
+    "a million references": hostile.svg(
+        "<g id='a'><g/></g><g style='" + "url(#a)" * 10**6 + "'/>"
+    ),
     "infinite size": hostile.svg(attributes='width="1' + "0" * 400 + '" height="1"'),
 }  # fmt: skip
 

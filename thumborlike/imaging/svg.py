@@ -33,8 +33,11 @@ DEFAULT_SIZE = (300.0, 150.0)
 """What CSS gives a picture without a size."""
 
 INLINE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp)\b", re.IGNORECASE)
-DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>")
-LENGTH = re.compile(r"\s*\+?(\d+\.?\d*|\.\d+)(px|in|cm|mm|pt|pc|)\s*", re.ASCII)
+DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*>")
+LENGTH = re.compile(r"\s*\+?(\d+(?:\.\d*)?|\.\d+)(px|in|cm|mm|pt|pc|)\s*", re.ASCII)
+LONGEST_LENGTH = 400
+"""Characters of a length; numbers that are longer are infinite."""
+
 PER_INCH = {"in": 1.0, "cm": 2.54, "mm": 25.4, "pt": 72.0, "pc": 6.0}
 
 
@@ -109,7 +112,7 @@ def _whole(width: float, height: float) -> tuple[int, int]:
 
 def _length(text: str, dpi: int) -> float | None:
     """Pixels; None for what is relative, zero or no length."""
-    found = LENGTH.fullmatch(text)
+    found = LENGTH.fullmatch(text[:LONGEST_LENGTH])
     if not found:
         return None
     number, unit = float(found[1]), found[2]
