@@ -57,6 +57,7 @@ BROAD = {
     "thumborlike.isolation.worker": "whatever a job raises is told to the server",
     "thumborlike.isolation.template": "a forked worker must end, whatever happens in it",
     "thumborlike.settings.file": "a configuration file is a program of somebody else",
+    "thumborlike.testing.checks": "whatever a plugin raises is told as a broken promise",
     "thumborlike.cli.supervisor": "a child process must end, whatever happens in it",
     "thumborlike.storages._atomic": "tidies up and raises again",
 }

@@ -30,6 +30,7 @@ from thumborlike.plugins import (
 )
 from thumborlike.settings import Loaded, load
 from thumborlike.signing import SIGNERS
+from thumborlike.testing import environment
 
 ROOT = Path(finding.__file__).parents[1]
 Plugin = Callable[[str, str], str]
@@ -127,9 +128,23 @@ def test_the_table_of_names_is_what_the_folder_holds(group: str) -> None:
     assert public == set(BUILTIN[group])
 
 
+NEEDED = {
+    "multidir": {"TC_MULTIDIR_PATHS": ["/srv/a", "/srv/b"]},
+    "http_prefix": {"TC_HTTP_LOADER_PREFIX": "https://s.example.com/"},
+    "router": {"ROUTER_LOADER_ROUTES": [("", "file")]},
+}
+"""Keys without which a plugin cannot be had."""
+
+
 @pytest.mark.parametrize("name", BUILTIN["loaders"])
-def test_builtin_loaders(env: PluginEnvironment, name: str) -> None:
-    assert isinstance(resolve_loader(name, env), Loader)
+def test_builtin_loaders(name: str) -> None:
+    assert isinstance(environment(**NEEDED.get(name, {})).loader(name), Loader)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_what_a_plugin_needs_is_told(env: PluginEnvironment, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(NEEDED[name]))):
+        resolve_loader(name, env)
 
 
 @pytest.mark.parametrize("name", BUILTIN["storages"])
@@ -163,6 +178,9 @@ def test_thumbors_names_of_loaders(env: PluginEnvironment, thumbors: str, ours: 
         ("thumbor.storages.no_storage", "no"),
         ("thumbor.result_storages.no_storage", "no"),
         ("thumbor.storages.mixed_storage", "mixed"),
+        ("thumbor.storages.redis_storage", "redis"),
+        ("tc_redis.storages.redis_storage", "redis"),
+        ("tc_redis.result_storages.redis_result_storage", "redis"),
     ],
 )
 def test_thumbors_names_of_storages(env: PluginEnvironment, thumbors: str, ours: str) -> None:
@@ -193,7 +211,7 @@ def test_an_alias_is_told_in_one_line(
     [
         ("htpp", "did you mean 'http'?"),
         ("thumbor.loaders.http_loade", "did you mean 'thumbor.loaders.http_loader'?"),
-        ("zzz", "known: file, file_http_fallback, http, https, strict_https"),
+        ("zzz", "known: chain, file, file_http_fallback, http, http_prefix, https, multidir"),
         ("no.such.module", "unknown loader 'no.such.module'"),
         ("", "known: "),
     ],

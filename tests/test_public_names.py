@@ -15,7 +15,8 @@ OPEN_TO_PLUGINS = {
     "thumborlike": {"__version__"},
     "thumborlike.interfaces": {
         "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
-        "Holding", "Key", "Kind", "Loader", "MakesVideo", "Metrics", "Optimizer", "Signer", "Source",
+        "Holding", "KeepsTimes", "Key", "Kind", "Loader", "Locks", "MakesVideo", "Metrics",
+        "Optimizer", "Purges", "Signer", "Source",
         "SourceRequest", "Storage", "Stored", "Tended", "VERSION",
         "no_headers",
     },
@@ -41,6 +42,8 @@ METHODS = {
     "Loader": ["allows", "load"],
     "Storage": ["delete", "get", "put"],
     "Closes": ["close"],
+    "KeepsTimes": ["put_as_of"],
+    "Locks": ["acquire", "release"],
     "Tended": ["prune", "stats"],
     "Signer": ["sign"],
     "Detector": ["detect"],

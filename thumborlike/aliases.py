@@ -24,8 +24,9 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 
 BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "loaders": ("http", "https", "strict_https", "file", "file_http_fallback"),
-        "storages": ("file", "no", "mixed", "memory"),
+        "loaders": ("http", "https", "strict_https", "file", "file_http_fallback",
+                    "multidir", "http_prefix", "chain", "router"),
+        "storages": ("file", "no", "mixed", "memory", "redis", "tiered"),
         "metrics": ("logger", "statsd"),
         "error_handlers": ("sentry", "file"),
         "detectors": (),
@@ -77,6 +78,11 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "thumbor.storages.mixed_storage": ("storages", "mixed"),
         "thumbor.result_storages.file_storage": ("storages", "file"),
         "thumbor.result_storages.no_storage": ("storages", "no"),
+        "thumbor.storages.redis_storage": ("storages", "redis"),
+        "tc_redis.storages.redis_storage": ("storages", "redis"),
+        "tc_redis.result_storages.redis_result_storage": ("storages", "redis"),
+        "tc_multidir.loader": ("loaders", "multidir"),
+        "tc_http_loader_prefix.loader": ("loaders", "http_prefix"),
         "thumbor.metrics.logger_metrics": ("metrics", "logger"),
         "thumbor.metrics.statsd_metrics": ("metrics", "statsd"),
         "thumbor.error_handlers.sentry": ("error_handlers", "sentry"),
@@ -85,7 +91,9 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "thumbor.optimizers.gifv": ("optimizers", "gifv"),
         "thumbor_plugins.optimizers.gifv": ("optimizers", "gifv"),
         "thumbor_plugins.optimizers.mozjpeg": ("optimizers", "mozjpeg"),
+        "thumbor_plugins.optimizers.jpegrecompress": ("optimizers", "mozjpeg"),
         "thumbor_plugins.optimizers.optipng": ("optimizers", "oxipng"),
+        "thumbor_plugins.optimizers.pngcrush": ("optimizers", "oxipng"),
         "thumbor_plugins.optimizers.pngquant": ("optimizers", "pngquant"),
         "thumbor.handler_lists.healthcheck": ("handler_lists", "healthcheck"),
         "thumbor.handler_lists.upload": ("handler_lists", "upload"),

@@ -15,6 +15,7 @@ EXTRAS = MappingProxyType(
     {
         "boto3": "s3",
         "botocore": "s3",
+        "redis": "redis",
         "sentry_sdk": "sentry",
         "mozjpeg_lossless_optimization": "optimizers",
         "oxipng": "optimizers",

@@ -1,0 +1,57 @@
+"""The names of entries in Redis: those of `tc_redis`, so that a filled one is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from thumborlike.errors import StorageError
+from thumborlike.interfaces import Key, Kind
+
+FRONTS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.RESULT: "result:",
+        Kind.SECURITY_KEY: "thumbor-crypto-",
+        Kind.FOCAL_POINTS: "thumbor-detector-",
+    }
+)
+OURS = "thumbor:"
+LOCK, SOURCE = f"{OURS}lock:", f"{OURS}source:"
+
+_RESERVED = (*FRONTS.values(), OURS)
+_VARIANT = re.compile(r"auto_[\w-]+", re.ASCII)
+_LIKE_A_VARIANT = re.compile(rf".*/(webp|default|{_VARIANT.pattern})", re.DOTALL | re.ASCII)
+
+
+def name_of(key: Key, prefix: str = "") -> bytes:
+    """The name of an entry. Different keys have different names.
+
+    tc_redis 2.5: a source by its own name; a result by `result:`, the request path and, for
+    AUTO_WEBP, `/webp`. There a source that is called `thumbor-crypto-<other>` is the stored key
+    of the other: here names that begin like those of another kind are set apart.
+    """
+    if key.kind is Kind.RESULT:
+        return _encoded(f"{prefix}{FRONTS[key.kind]}{_result(key)}")
+    if key.kind is Kind.SOURCE:
+        front = SOURCE if key.name.startswith(_RESERVED) else ""
+        return _encoded(f"{prefix}{front}{key.name}")
+    return _encoded(f"{prefix}{FRONTS[key.kind]}{key.name}")
+
+
+def lock_of(key: Key, prefix: str = "") -> bytes:
+    """The name of the lock of a result."""
+    return _encoded(f"{prefix}{LOCK}{_result(key)}")
+
+
+def _result(key: Key) -> str:
+    """Paths that end like a variant say that they are of none."""
+    if key.variant == "default":
+        return f"{key.name}/default" if _LIKE_A_VARIANT.fullmatch(key.name) else key.name
+    if not _VARIANT.fullmatch(key.variant):
+        raise StorageError("the variant is none that the server negotiates")
+    return f"{key.name}/{'webp' if key.variant == 'auto_webp' else key.variant}"
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

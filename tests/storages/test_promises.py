@@ -1,0 +1,118 @@
+"""Our storages, proved by the kit that others prove theirs with."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from redis_server import RedisServer, free_port, needs_redis
+from thumborlike.storages import file, memory, mixed, redis, tiered
+
+from thumborlike.testing import (
+    dead_storage_checks,
+    environment,
+    lock_checks,
+    storage_checks,
+)
+
+MIB = 1 << 20
+NUMBERS = itertools.count()
+"""No two checks share names in the one Redis."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with RedisServer(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return {
+        "FILE_STORAGE_ROOT_PATH": str(tmp_path / "sources"),
+        "RESULT_STORAGE_FILE_STORAGE_ROOT_PATH": str(tmp_path / "results"),
+        "MEMORY_STORAGE_MAX_BYTES": 256 * MIB,
+    }
+
+
+def redis_keys(server):
+    return {
+        "REDIS_STORAGE_URL": f"redis://127.0.0.1:{server.port}",
+        "REDIS_STORAGE_KEY_PREFIX": f"{next(NUMBERS)}:",
+        "REDIS_MAX_OBJECT_BYTES": 64 * MIB,
+        "REDIS_TIMEOUT_SECONDS": 20.0,
+    }
+
+
+@pytest.mark.parametrize("check", storage_checks(), ids=str)
+def test_file(check, keys):
+    check(lambda: file.create(environment(**keys)))
+
+
+@pytest.mark.parametrize("check", storage_checks(), ids=str)
+def test_memory(check, keys):
+    check(lambda: memory.create(environment(**keys)))
+
+
+@pytest.mark.parametrize("check", storage_checks(), ids=str)
+def test_mixed(check, keys):
+    keys |= {
+        "MIXED_STORAGE_FILE_STORAGE": "file",
+        "MIXED_STORAGE_CRYPTO_STORAGE": "memory",
+        "MIXED_STORAGE_DETECTOR_STORAGE": "memory",
+    }
+    check(lambda: mixed.create(environment(**keys)))
+
+
+@pytest.mark.parametrize("writes", ["through", "behind"])
+@pytest.mark.parametrize("check", storage_checks(), ids=str)
+def test_tiered(check, keys, writes):
+    keys |= {"TIERED_STORAGE_TIERS": ["memory", "file"], "TIERED_STORAGE_WRITES": writes}
+    check(lambda: tiered.create(environment(**keys)))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", storage_checks(), ids=str)
+def test_redis(check, server):
+    check(lambda: redis.create(environment(**redis_keys(server))))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", storage_checks(), ids=str)
+def test_tiers_of_memory_and_redis(check, keys, server):
+    keys |= {**redis_keys(server), "TIERED_STORAGE_TIERS": ["memory", "redis"]}
+    check(lambda: tiered.create(environment(**keys)))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", lock_checks(), ids=str)
+def test_locks(check, keys, server):
+    keys |= {**redis_keys(server), "TIERED_STORAGE_TIERS": ["memory", "redis"]}
+    check(lambda: redis.create(environment(**keys)))
+    keys |= redis_keys(server)
+    check(lambda: tiered.create(environment(**keys)))
+
+
+@pytest.mark.parametrize("check", dead_storage_checks(), ids=str)
+def test_a_redis_that_is_away(check):
+    url = f"redis://127.0.0.1:{free_port()}"
+    check(lambda: redis.create(environment(REDIS_STORAGE_URL=url)))
+
+
+@pytest.mark.parametrize("check", dead_storage_checks(), ids=str)
+def test_a_redis_that_never_answers(check, silent_port):
+    check(lambda: redis.create(environment(REDIS_STORAGE_SERVER_PORT=silent_port)))
+
+
+@pytest.mark.parametrize("check", dead_storage_checks(), ids=str)
+def test_tiers_that_are_all_away(check):
+    keys = {"REDIS_STORAGE_SERVER_PORT": free_port(), "TIERED_STORAGE_TIERS": ["redis"]}
+    check(lambda: tiered.create(environment(**keys)))
+
+
+@pytest.fixture
+def silent_port():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
