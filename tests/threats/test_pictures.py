@@ -279,6 +279,9 @@ METADATA = {
     "ICO: packed texts in its PNG": lambda: hostile.icon(hostile.png(*[text(1 << 20)] * 200)),
     "JPEG: many segments": lambda: hostile.jpeg(hostile.segment(0xE5, b"") * 90_000),
     "JPEG: fill bytes": lambda: hostile.jpeg(b"\xff" * 20_000_000),
+    "JPEG: fill bytes behind pixels": lambda: (
+        hostile.many_scans(1, 16)[:-2] + b"\xff" * 20_000_000 + b"\xff\xd9"
+    ),
     "JPEG: megabytes of Exif": lambda: hostile.jpeg(
         hostile.segment(0xE1, b"Exif\0\0" + bytes(65_000)) * 300
     ),

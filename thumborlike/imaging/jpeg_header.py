@@ -42,6 +42,9 @@ FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """How the picture is coded (ITU-T T.81): those whose number ends in binary 10 are progressive."""
 
 FILL = re.compile(rb"\xff+")
+LONG_FILL, LONG = re.compile(rb"\xff{1024,}"), b"\xff" * 1024
+"""Fill bytes, of which decoders take none before they have seen what follows them all."""
+
 IN_SCANS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """A marker among pixels, where 0xFF is followed by 0 and restarts mean nothing."""
 
@@ -73,6 +76,7 @@ def trimmed(body: bytes, most_scans: int) -> bytes:
         if marker in FRAMES:
             colours, passes = max(colours, _byte(body, start + 9)), passes or marker & 3 == 2
         if marker == START_OF_SCAN:
+            body = _without_fill(body, end)
             if passes or _byte(body, end + 2) < colours:  # else decoders take one scan alone
                 _check_scans(body, end, most_scans)
             kept.add(end, len(body))
@@ -103,6 +107,13 @@ def _segments(body: bytes) -> Iterator[tuple[int, int, int]]:
             position += max(int.from_bytes(body[position : position + 2], "big"), 2)
             yield marker, start, min(position, length)
     raise BrokenImage("the source has a longer header than allowed")
+
+
+def _without_fill(body: bytes, start: int) -> bytes:
+    """The file with its long runs of fill bytes behind `start` as short as they may be."""
+    if body.find(LONG, start) < 0:
+        return body
+    return body[:start] + LONG_FILL.sub(b"\xff", body[start:])
 
 
 def _byte(body: bytes, position: int) -> int:
