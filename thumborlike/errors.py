@@ -31,6 +31,7 @@ class to a status.
     |  `- BrokenImage          the decoder gave up
     |- ServerError             we cannot, now
     |  |- Overloaded           the queue is full
+    |  |  `- TooManyRequests   one client waits for too many pictures at once
     |  |- ProcessingTimeout    the deadline passed
     |  |- WorkerCrashed        the worker process that made the picture has ended
     |  `- ShuttingDown
@@ -169,6 +170,10 @@ class Overloaded(ServerError):
     """The queue is full. `retry_after` is in seconds."""
 
     retry_after = 1
+
+
+class TooManyRequests(Overloaded):
+    """One client waits for more pictures than MAX_REQUESTS_PER_CLIENT."""
 
 
 class ProcessingTimeout(ServerError):

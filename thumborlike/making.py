@@ -9,6 +9,8 @@ from .bench import make_result
 from .imaging.cost import cost_of
 from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
+from .queueing import Share
+from .records import replace
 from .workers import Workers
 
 
@@ -29,14 +31,21 @@ class Maker:
         self._sweeper = sweeper
 
     async def make(
-        self, source: Source, overlays: Mapping[str, Source], job: Job, waiting: Sequence[Layout]
+        self,
+        source: Source,
+        overlays: Mapping[str, Source],
+        job: Job,
+        waiting: Sequence[Layout],
+        client: str = "",
     ) -> Result:
         """The result of a job, its ETag with it. Raises what `render` and `Workers.run` raise.
 
         `waiting`: layouts that are asked of the same source, looked at once a worker is free.
+        `client`: the address of who asked first.
         """
         self._metrics.incr("picture.rendered")
-        cost = cost_of(source.body, job)
+        share = Share(host_of(job.source.name), client)
+        cost = replace(cost_of(source.body, job), share=share)
         given = (source, overlays, job, waiting)
         try:
             result: Result = await self._workers.run(make_result, *given, cost=cost)
@@ -46,6 +55,12 @@ class Maker:
         if self._shares:
             self._metrics.incr("decoded_cache.hit" if result.reused else "decoded_cache.miss")
         return result
+
+
+def host_of(name: str) -> str:
+    """The host that a source's name says, in lower case; of a path its first folder."""
+    _, scheme, rest = name.partition("://")
+    return (rest if scheme else name).lstrip("/").partition("/")[0].lower()
 
 
 class Sweeper:

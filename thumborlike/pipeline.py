@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from .admission import Admission
+from .clients import Clients
 from .coalesce import Give, SingleFlight
 from .errors import (
     BadFilterArgument,
@@ -54,6 +55,7 @@ class Pipeline:
         self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
         self._asked: dict[str, list[Layout]] = {}
+        self._clients = Clients(settings.limits.max_requests_per_client)
 
     def at_once(self, request: Request) -> Response | None:
         """The answer to a request that was admitted before and whose result is in memory."""
@@ -69,9 +71,10 @@ class Pipeline:
         refuse_expired(job, self._clock())
         if hot := self._results.at_once(job):
             return respond(request, job, hot, self._settings.http, self._clock())
-        work = partial(self._produce, job, request.headers)
+        work = partial(self._produce, job, request)
         try:
-            result = await self._in_flight.run(job.result_key, work, self._patience)
+            with self._clients.asking(request.client):
+                result = await self._in_flight.run(job.result_key, work, self._patience)
         except TimeoutError as error:
             raise ProcessingTimeout("the request took too long") from error
         return respond(request, job, result, self._settings.http, self._clock())
@@ -80,41 +83,43 @@ class Pipeline:
         """Wait for the work that is open now, storing included."""
         await self._in_flight.landed()
 
-    async def _produce(self, job: Job, headers: Mapping[str, str], give: Give[Result]) -> None:
+    async def _produce(self, job: Job, request: Request, give: Give[Result]) -> None:
         if kept := await self._results.find(job):
             give(kept)
             return
-        fetched, result = await self._announced(job, headers)
-        give(result)  # all who wait answer now; the flight stays open for late ones
-        for each in fetched:
-            await self._keep(each)
-        await self._results.keep(job, result)
+        async with self._results.turn(job) as waited:
+            if waited and (kept := await self._results.find(job)):
+                give(kept)
+                return
+            fetched, result = await self._announced(job, request)
+            give(result)  # all who wait answer now; the flight stays open for late ones
+            for each in fetched:
+                await self._keep(each)
+            await self._results.keep(job, result)
 
-    async def _announced(
-        self, job: Job, headers: Mapping[str, str]
-    ) -> tuple[list[Fetched], Result]:
+    async def _announced(self, job: Job, request: Request) -> tuple[list[Fetched], Result]:
         """Fetch and render; others that render the same source meanwhile know of it."""
         asked = self._asked.setdefault(job.source.name, [])
         asked.append(job.layout)
         try:
-            return await self._make(job, headers)
+            return await self._make(job, request)
         finally:
             asked.remove(job.layout)
             if not asked:
                 del self._asked[job.source.name]
 
-    async def _make(self, job: Job, headers: Mapping[str, str]) -> tuple[list[Fetched], Result]:
+    async def _make(self, job: Job, request: Request) -> tuple[list[Fetched], Result]:
         """Fetch and render. A stored source that proves damaged is fetched anew, once."""
-        wanted = SourceRequest(job.source.name, headers)
+        wanted = SourceRequest(job.source.name, request.headers)
         source, *overlays = await self._fetched(wanted, job)
         try:
-            return [source, *overlays], await self._render(source, overlays, job)
+            return [source, *overlays], await self._render(source, overlays, job, request.client)
         except (NotAnImage, BrokenImage):
             if source.loaded:
                 raise
         await self._sources.forget(job.source.name)
         source = await self._sources.reload(wanted)
-        return [source, *overlays], await self._render(source, overlays, job)
+        return [source, *overlays], await self._render(source, overlays, job, request.client)
 
     async def _fetched(self, wanted: SourceRequest, job: Job) -> list[Fetched]:
         """The source and the overlays, at the same time; one alone needs no task of its own."""
@@ -129,10 +134,12 @@ class Pipeline:
         except (SourceNotFound, SourceRefused) as error:
             raise BadFilterArgument("a picture that a filter names does not exist") from error
 
-    async def _render(self, source: Fetched, overlays: list[Fetched], job: Job) -> Result:
+    async def _render(
+        self, source: Fetched, overlays: list[Fetched], job: Job, client: str
+    ) -> Result:
         extras = {each.source.name: each.source for each in overlays}
         waiting = self._asked[job.source.name]
-        return await self._maker.make(source.source, extras, job, waiting)
+        return await self._maker.make(source.source, extras, job, waiting, client)
 
     async def _keep(self, fetched: Fetched) -> None:
         if fetched.loaded:

@@ -1,7 +1,8 @@
 """A bounded queue in front of a few workers, with deadlines.
 
-Small work goes before large work, within bounds (`queueing`); what is expected to run at the same
-time stays within a budget of memory. Who does the work is a `crew`.
+All hosts and clients have their share, in which small work goes before large work (`queueing`);
+what is expected to run at the same time stays within a budget of memory. Who does the work is a
+`crew`.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ class Budget:
 class Workers:
     """Has functions run by a crew, the least work first, without starving any.
 
-    At most `queue_size` calls wait; one more raises `Overloaded` at once, as does one that has
-    waited `queue_timeout` seconds. A call that runs longer than `deadline` seconds raises
-    `ProcessingTimeout`. 0 switches a limit off. What is larger than the budget runs alone.
+    At most `queue_size` calls wait; if one more comes, the dearest raises `Overloaded` at once,
+    as does one that has waited `queue_timeout` seconds. One that runs longer than `deadline`
+    seconds raises `ProcessingTimeout`. 0 switches a limit off. What is larger than the budget
+    runs alone.
     """
 
     def __init__(
@@ -91,10 +93,10 @@ class Workers:
         if not len(self._queue) and self._may_start(cost):
             self._start(cost)
             return
-        self._check_room(cost)
         turn: Turn = asyncio.get_running_loop().create_future()
         self._queue.put(turn, cost)
         self._start_waiting()  # it may fit where those before it do not
+        self._shed()
         try:
             await asyncio.wait({turn}, timeout=self._queue_timeout)
         except asyncio.CancelledError:
@@ -103,17 +105,28 @@ class Workers:
         if not turn.done():
             self._give_up(turn, cost)
             raise Overloaded("the picture waited too long for a free worker, try again")
+        turn.result()  # raises if it had to go
 
-    def _check_room(self, cost: Cost) -> None:
+    def _shed(self) -> None:
+        """Refuse what costs most and came last, until the rest has room."""
+        if not self._is_too_full():
+            return
+        while self._is_too_full():
+            turn, _ = self._queue.shed()
+            turn.set_exception(Overloaded("too many pictures are waiting, try again"))
+            turn.exception()  # seen, even if its client leaves just now
+        self._start_waiting()  # it may have been what all waited for
+
+    def _is_too_full(self) -> bool:
+        many = self._queue_size and len(self._queue) > self._queue_size
         most = self._budget.waiting
-        full = self._queue_size and len(self._queue) >= self._queue_size
-        if full or (most and self._queue.bytes + cost.waiting > most):
-            raise Overloaded("too many pictures are waiting, try again")
+        return bool(many or (most and self._queue.bytes > most))
 
     def _give_up(self, turn: Turn, cost: Cost) -> None:
         """Leave the queue; a turn that has come meanwhile goes to the next in line."""
         if turn.done():
-            self._leave(cost)
+            if not turn.exception():
+                self._leave(cost)
         else:
             self._queue.remove(turn)
             self._start_waiting()

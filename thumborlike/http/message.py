@@ -12,7 +12,8 @@ from ..records import dataclass, field
 class Request:
     """One request. `path` is raw, percent-encoding untouched, without the query.
 
-    `headers` has lower-case names; repeated ones are joined by a comma.
+    `headers` has lower-case names; repeated ones are joined by a comma. `client` is who asks, as
+    far as it is known: an address, or the network of an IPv6 address.
     """
 
     method: str
@@ -20,6 +21,7 @@ class Request:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=no_headers)
     body: bytes = b""
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)

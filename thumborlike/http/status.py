@@ -29,6 +29,7 @@ from ..errors import (
     SourceTimeout,
     SourceTooLarge,
     StorageError,
+    TooManyRequests,
     UnsupportedFormat,
     UploadNotFound,
     UrlTooLong,
@@ -56,6 +57,7 @@ STATUSES: dict[type[BaseException], int] = {
     UnsupportedFormat: 415,  # Thumbor 7.8: 400, the same as for data that is no picture
     ServerError: 503,
     Overloaded: 503,
+    TooManyRequests: 429,
     ProcessingTimeout: 504,
     WorkerCrashed: 502,  # Thumbor 7.8: the server itself ends, connections break
     ShuttingDown: 503,
@@ -70,6 +72,9 @@ ERROR_AGE = 5
 """Seconds that a shared cache may repeat a 4xx: takes the edge off floods, heals at once."""
 
 LONGEST_REASON = 300
+RETRIED = frozenset({429, 503})
+"""Statuses that say when to come back."""
+
 CACHED_BRIEFLY = frozenset({400, 404, 414, 415})
 
 
@@ -115,6 +120,6 @@ def _cache_control(request: Request, status: int) -> str:
 def _extra_headers(error: BaseException, status: int) -> tuple[tuple[str, str], ...]:
     if isinstance(error, MethodNotAllowed):
         return (("Allow", ", ".join(error.allowed)),)
-    if status == STATUSES[Overloaded]:
+    if status in RETRIED:
         return (("Retry-After", str(getattr(error, "retry_after", Overloaded.retry_after))),)
     return ()

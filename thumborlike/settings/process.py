@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from ..records import dataclass
@@ -21,6 +22,16 @@ NEW_FILTERS = (
     "max_frames", "opacity", "orient", "padding", "page", "pixelate", "preview", "text", "trim",
 )  # fmt: skip
 """Filters that Thumbor does not know; THUMBOR_QUIRKS switches them off."""
+
+
+def check_networks(given: tuple[str, ...]) -> None:
+    """Each must be an address or a network."""
+    try:
+        for each in given:
+            ip_network(each)
+    except ValueError as error:
+        raise ValueError(f"a list of networks ({error})") from error
+
 
 LEGACY = "callback-style modules of Thumbor before version 7 are not supported"
 
@@ -75,16 +86,17 @@ class LimitSettings:
     queue_size: int | None = setting(
         "QUEUE_SIZE",
         None,
-        "Pictures that may wait for a worker; one more is refused at once with 503. None for "
-        "256 per worker, 0 for no limit.",
+        "Pictures that may wait for a worker; if one more comes, the dearest and newest of the "
+        "host or client that asks for most is refused with 503. None for 256 per worker, 0 for no "
+        "limit.",
         low=0,
         ours=True,
     )
     queue_bytes: int = setting(
         "QUEUE_BYTES",
         268_435_456,
-        "Bytes of sources that pictures which wait for a worker may hold together; one more is "
-        "refused at once with 503. 0 for no limit.",
+        "Bytes of sources that pictures which wait for a worker may hold together; then as with "
+        "QUEUE_SIZE. 0 for no limit.",
         low=0,
         ours=True,
     )
@@ -94,6 +106,14 @@ class LimitSettings:
         "Bytes that pictures may take together, by estimate, while they are made; what does not "
         "fit waits, what is larger than all of it is made alone. None for 256 MiB per worker, 0 "
         "for no limit.",
+        low=0,
+        ours=True,
+    )
+    max_requests_per_client: int = setting(
+        "MAX_REQUESTS_PER_CLIENT",
+        0,
+        "Pictures that one client address may wait for at the same time, in each process; one more "
+        "is refused with 429. Hits do not count. 0 for no limit; see TRUSTED_PROXIES.",
         low=0,
         ours=True,
     )
@@ -222,6 +242,14 @@ class LoggingSettings:
 class ServerSettings:
     """The listening process. Times in seconds, 0 for none."""
 
+    trusted_proxies: tuple[str, ...] = setting(
+        "TRUSTED_PROXIES",
+        (),
+        "Networks of proxies whose X-Forwarded-For is believed, like 10.0.0.0/8: it then says "
+        "whose share a picture is of, and counts for MAX_REQUESTS_PER_CLIENT.",
+        check=check_networks,
+        ours=True,
+    )
     non_blocking_sockets: bool = setting(
         "NON_BLOCKING_SOCKETS", False, "Make the socket given by `--fd` non-blocking."
     )

@@ -23,6 +23,7 @@ from tornado.httputil import (
     format_timestamp,
 )
 
+from ..http.client import FORWARDED, client_of
 from ..http.message import Request, Response
 from ..http.respond import SERVER
 from ..http.status import error_response
@@ -110,7 +111,10 @@ class Entrance(HTTPMessageDelegate):
 
     async def _made(self) -> Response:
         came = self._request
-        request = Request(came.method, came.path, came.query, lower_case(came.headers))
+        headers, peer = lower_case(came.headers), self._connection.context.remote_ip
+        trusted = self._app.service.settings.server.trusted_proxies
+        client = client_of(peer or "", headers.get(FORWARDED, "") if trusted else "", trusted)
+        request = Request(came.method, came.path, came.query, headers, client=client)
         try:
             return await self._app.service.handle(request)
         except Exception as error:

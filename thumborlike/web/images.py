@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from ..http.message import Response
+from ..http.client import FORWARDED, client_of
+from ..http.message import Request, Response
+from ..records import replace
 from .handler import CLIENT_LEFT, Handler, from_tornado
 
 
@@ -16,7 +18,7 @@ class ImageHandler(Handler):
     async def get(self) -> None:
         """Answer with what the service makes of the request."""
         with self.open_requests:
-            self._work = asyncio.ensure_future(self.service.handle(from_tornado(self.request)))
+            self._work = asyncio.ensure_future(self.service.handle(self._asked()))
             try:
                 response = await self._work
             except asyncio.CancelledError:
@@ -25,6 +27,12 @@ class ImageHandler(Handler):
             await self.send(response)
 
     head = get
+
+    def _asked(self) -> Request:
+        request, trusted = from_tornado(self.request), self.service.settings.server.trusted_proxies
+        peer = getattr(self.request.connection, "context", self.request).remote_ip or ""
+        forwarded = request.headers.get(FORWARDED, "") if trusted else ""
+        return replace(request, client=client_of(peer, forwarded, trusted))
 
     def on_connection_close(self) -> None:
         """Nobody waits for this any more. Work that others share goes on."""
