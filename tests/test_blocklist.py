@@ -115,6 +115,19 @@ def test_a_failing_storage_leaves_the_last_known_list():
     asyncio.run(scenario())
 
 
+def test_an_outage_is_told_once(caplog):
+    async def scenario():
+        now = 0.0
+        shelf = Shelf(b"")
+        blocked = BlockList(shelf, lambda: now)
+        for shelf.broken in (True,) * 5 + (False,) + (True,) * 5:
+            now += 100.0
+            await blocked.blocks("h/i.jpg")
+
+    asyncio.run(scenario())
+    assert len(caplog.records) == 2
+
+
 def test_the_list_is_not_read_for_every_request():
     async def scenario():
         now = 0.0

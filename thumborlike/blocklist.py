@@ -53,6 +53,7 @@ class BlockList:
         self._writing = asyncio.Lock()
         self._blocked: frozenset[str] = frozenset()
         self._read_at: float | None = None
+        self._fails = False
 
     async def blocks(self, source: str) -> bool:
         """Whether a line of the list names this source."""
@@ -87,13 +88,19 @@ class BlockList:
         try:
             self._take(await asyncio.wait_for(self.text(), PATIENCE))
         except (StorageError, asyncio.TimeoutError) as error:
-            reason = str(error) or type(error).__name__
+            self._tell(str(error) or type(error).__name__)
+
+    def _tell(self, reason: str) -> None:
+        """Once, until the list can be read again."""
+        if not self._fails:
             log.error("the block list cannot be read, the last known one counts: %s", reason)
+        self._fails = True
 
     def _take(self, body: bytes) -> None:
         lines = body.decode("utf-8", "replace").splitlines()
         self._blocked = frozenset(plain(line) for line in lines if line.strip())
         self._read_at = self._clock()
+        self._fails = False
 
 
 def plain(text: str) -> str:
