@@ -6,7 +6,6 @@ value: the server does not trust a worker that has met a stranger's picture.
 
 from __future__ import annotations
 
-import io
 import json
 import pickle
 import struct
@@ -51,14 +50,13 @@ class Reply:
     spent: bool = False
 
 
-class _Pickler(pickle.Pickler):
-    """Leaves the bytes of sources out: they are copied once, into the passage."""
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Stands for a source whose bytes are copied once, into the passage: their place in the row."""
 
-    def reducer_override(self, obj: Any) -> Any:
-        """As the pickle protocol has it."""
-        if type(obj) is Source:
-            return Source, (obj.name, pickle.PickleBuffer(obj.body), obj.modified)
-        return NotImplemented
+    name: str
+    modified: float | None
+    number: int
 
 
 def write_request(
@@ -68,9 +66,9 @@ def write_request(
 
     Raises OSError if there is no memory for it, and what pickling raises.
     """
-    stream, buffers = io.BytesIO(), list[pickle.PickleBuffer]()
-    _Pickler(stream, protocol=5, buffer_callback=buffers.append).dump((function, arguments))
-    parts = [stream.getbuffer(), *(each.raw() for each in buffers)]
+    bodies: list[bytes] = []
+    apart = tuple(_without_bodies(each, bodies) for each in arguments)
+    parts = [pickle.dumps((function, apart), protocol=5), *bodies]
     lengths = struct.pack(f"<{len(parts)}Q", *map(len, parts))
     passage.make_room(len(lengths) + sum(map(len, parts)))
     passage.write([lengths, *parts])
@@ -87,8 +85,26 @@ def read_request(
     for length in lengths:
         parts.append(passage.read(place, length))
         place += length
-    function, arguments = pickle.loads(parts[0], buffers=parts[1:])  # noqa: S301  (the server's own)
-    return function, arguments
+    function, apart = pickle.loads(parts[0])  # noqa: S301  (the server's own)
+    return function, tuple(_with_bodies(each, parts[1:]) for each in apart)
+
+
+def _without_bodies(argument: Any, bodies: list[bytes]) -> Any:
+    """The argument with its sources, or those in it if it is a mapping, set apart."""
+    if isinstance(argument, Source):
+        bodies.append(argument.body)
+        return _Apart(argument.name, argument.modified, len(bodies) - 1)
+    if isinstance(argument, dict):
+        return {name: _without_bodies(each, bodies) for name, each in argument.items()}
+    return argument
+
+
+def _with_bodies(argument: Any, bodies: list[bytes]) -> Any:
+    if isinstance(argument, _Apart):
+        return Source(argument.name, bodies[argument.number], argument.modified)
+    if isinstance(argument, dict):
+        return {name: _with_bodies(each, bodies) for name, each in argument.items()}
+    return argument
 
 
 def write_reply(passage: Passage, reply: Reply) -> bytes:
