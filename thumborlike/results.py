@@ -8,6 +8,7 @@ file is read and nothing is hashed. What has been read from the storage is belie
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from .formats import sniff
 from .http.validators import etag_of
@@ -16,8 +17,10 @@ from .job import Job, Result
 from .keeping import TolerantStorage
 from .lru import Lru
 from .records import dataclass
+from .turns import Turns
 
 META_TYPE = "application/json"
+NO_TURN = nullcontext(False)
 OVERHEAD = 1024
 """Bytes that a result in memory takes besides its name and its body, roughly."""
 
@@ -35,7 +38,7 @@ class Results:
 
     `expires_after` in seconds by time of writing; 0 or None for never (Thumbor 7.8:
     RESULT_STORAGE_EXPIRATION_SECONDS). `cache_bytes`: what is kept in memory, 0 for nothing;
-    `recheck`: seconds for which it is believed.
+    `recheck`: seconds for which it is believed. `turns`: for servers that share the storage.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Results:
         *,
         cache_bytes: int = 0,
         recheck: float = 0.0,
+        turns: Turns | None = None,
     ) -> None:
         self._storage = storage
         self._expires_after = expires_after
@@ -54,6 +58,7 @@ class Results:
         self._clock = clock
         self._hot: Lru[Key, _Hot] = Lru(cache_bytes if recheck > 0 else 0)
         self._recheck = recheck
+        self._turns = turns
 
     def at_once(self, job: Job) -> Result | None:
         """The result if it is in memory and still believed; waits for nothing."""
@@ -79,6 +84,13 @@ class Results:
         self._metrics.incr("result_storage.hit")
         self._metrics.incr("result_storage.bytes_read", len(stored.body))
         return self._remembered(job.result_key, stored, media_type)
+
+    def turn(self, job: Job) -> AbstractAsyncContextManager[bool]:
+        """While a result is made: with `turns`, by one server alone.
+
+        Gives True if another one had the turn before and may have stored the result.
+        """
+        return self._turns.of(job.result_key) if self._turns and job.keep else NO_TURN
 
     async def keep(self, job: Job, result: Result) -> None:
         """Store a new result, unless it is temporary, came from the storage or must not be."""

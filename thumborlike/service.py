@@ -33,6 +33,7 @@ from .results import Results
 from .settings import Settings
 from .settings.reader import Loaded
 from .sources import Sources
+from .turns import turns_of
 from .workers import Budget, Workers
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ def build(
         clock,
         cache_bytes=settings.storage.result_cache_bytes,
         recheck=settings.storage.result_cache_seconds,
+        turns=turns_of(settings.storage, kept_results, metrics),
     )
     pipeline = Pipeline(
         settings,

@@ -136,6 +136,21 @@ class StorageSettings:
         low=0,
         ours=True,
     )
+    result_locks: bool = setting(
+        "RESULT_LOCKS",
+        False,
+        "Have one server make a result and the others wait for it, where several share the "
+        "RESULT_STORAGE; it must be one that has locks: `redis`, or `tiered` with it.",
+        ours=True,
+    )
+    result_lock_seconds: float = setting(
+        "RESULT_LOCK_SECONDS",
+        10.0,
+        "Seconds to wait for the result of another server before making it here; a lock that is "
+        "not released lasts as long.",
+        low=0.1,
+        ours=True,
+    )
     storage_timeout_seconds: float = setting(
         "STORAGE_TIMEOUT_SECONDS",
         2.0,
