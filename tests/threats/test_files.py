@@ -454,8 +454,8 @@ def test_killed_writers_tear_no_entry_and_their_drafts_are_swept(tmp_path):
 
 
 @pytest.mark.long
-def test_500_killed_writers_tear_no_entry(tmp_path):
-    check_kills(tmp_path, 500)
+def test_hundreds_of_killed_writers_tear_no_entry(tmp_path):
+    check_kills(tmp_path, 250)
 
 
 # Storages that fail
