@@ -80,6 +80,8 @@ class Service:
         self._release = release
         self._closing = tuple(each for each in closing if isinstance(each, Closes))
         self._draining = False
+        self.leaving = False
+        """Whether the server will soon shut down: the health check says so, all else goes on."""
 
     @property
     def draining(self) -> bool:

@@ -23,7 +23,7 @@ class Metrics:
 
 class Service:
     uploads = block_list = None
-    draining = False
+    draining = leaving = False
     metrics = Metrics()
     open = 0
 

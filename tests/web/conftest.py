@@ -35,6 +35,7 @@ class FakeService:
     uploads: Any = None
     block_list: Any = None
     draining: bool = False
+    leaving: bool = False
     metrics: Counted = field(default_factory=Counted)
     asked: list[Request] = field(default_factory=list)
 

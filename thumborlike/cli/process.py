@@ -100,7 +100,9 @@ async def shut_down(
 
     Thumbor 7.8: MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN delays the closing of the socket,
     MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN bounds what follows (0: our grace period instead).
+    The health check answers 503 from the beginning, so that balancers look elsewhere in time.
     """
+    service.leaving = True
     await asyncio.sleep(settings.max_wait_seconds_before_server_shutdown)
     server.stop()
     grace = settings.max_wait_seconds_before_io_shutdown or settings.graceful_shutdown_seconds

@@ -20,7 +20,12 @@ UNUSABLE = 78
 """Exit status of a child that could not start (sysexits: EX_CONFIG): no restart helps."""
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 30.0
-STABLE_AFTER = 60.0
+STABLE_AFTER = 5.0
+"""Seconds of life after which an end is not the same trouble again."""
+
+TOLD = 3
+"""How many ends in a row the log tells of, each."""
+
 LAST_WORDS = 3.0
 """Seconds a child has beyond its grace period before it is killed."""
 
@@ -144,10 +149,13 @@ class Supervisor:
             self._unusable = self._stopping = True
         if self._stopping:
             return
-        child.failures = 0 if now - child.started > STABLE_AFTER else child.failures + 1
-        delay = min(FIRST_DELAY * 2 ** min(child.failures, 10), LONGEST_DELAY)
-        child.due = now + delay
-        log.error("process %d ended with %d, another one starts in %.1f s", pid, code, delay)
+        failures = 0 if now - child.started > STABLE_AFTER else child.failures
+        delay = min(FIRST_DELAY * 2 ** min(failures - 1, 10), LONGEST_DELAY) if failures else 0.0
+        child.failures, child.due = failures + 1, now + delay
+        if failures < TOLD:
+            log.error("process %d ended with %d, another one starts in %.1f s", pid, code, delay)
+        elif failures == TOLD:
+            log.error("processes keep ending (%d): more and more seldom another one starts", code)
 
     def _kill_late(self) -> None:
         if self._kill_at and time.monotonic() >= self._kill_at:

@@ -20,7 +20,7 @@ class HealthcheckHandler(Handler):
 
     async def get(self) -> None:
         """Say that the event loop turns."""
-        if self.service.draining:
+        if self.service.leaving or self.service.draining:
             raise ShuttingDown("the server is shutting down")
         headers = (("Cache-Control", "no-cache"),)
         await self.send(content_response(from_tornado(self.request), BODY, MEDIA_TYPE, headers))
