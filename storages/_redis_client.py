@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import redis.asyncio
@@ -62,7 +62,8 @@ class Server:
         """Close the connections; the next operation would open new ones."""
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
-            await client.aclose()
+            for each in (client, *_sentinels(client)):
+                await each.aclose()
 
     async def _in_turn(self, work: Callable[[Any], Awaitable[T]]) -> T:
         client = self._connected()
@@ -109,6 +110,13 @@ def _client(place: Place, settings: RedisSettings) -> Any:
     if place.url:
         return redis.asyncio.Redis.from_url(place.url, **_beside_url(place.url, options, settings))
     return redis.asyncio.Redis(host=place.host, port=place.port, **options)
+
+
+def _sentinels(client: Any) -> Sequence[Any]:
+    """The clients of the sentinels, which the client of the master has and does not close."""
+    pool = getattr(client, "connection_pool", None)
+    found: Sequence[Any] = getattr(getattr(pool, "sentinel_manager", None), "sentinels", ())
+    return found
 
 
 def _options(place: Place, settings: RedisSettings) -> dict[str, Any]:

@@ -23,11 +23,11 @@ def free_port() -> int:
 class RedisServer:
     """Started by `with`. `options` are those of the program, without dashes."""
 
-    def __init__(self, folder: Path, port: int = 0, sentinel: bool = False, **options: object):
+    def __init__(self, folder: Path, port: int = 0, watches: bool = False, **options: object):
         self.folder = folder
         self.port = port or free_port()
         self.options = options
-        self.sentinel = sentinel
+        self.watches = watches
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> RedisServer:
@@ -40,14 +40,14 @@ class RedisServer:
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         given = {"port": self.port, "bind": "127.0.0.1", **self.options}
-        if not self.sentinel:
+        if not self.watches:
             given = {"save": "", "appendonly": "no", **given}
         lines = [
             f"{name.replace('_', '-')} {value or chr(34) * 2}" for name, value in given.items()
         ]
         conf = self.folder / f"{self.port}.conf"
         conf.write_text("\n".join([*lines, f"dir {self.folder}", ""]))
-        command = [PROGRAM or "redis-server", str(conf), *["--sentinel"] * self.sentinel]
+        command = [PROGRAM or "redis-server", str(conf), *["--sentinel"] * self.watches]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self._wait()
 

@@ -7,12 +7,12 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 from ..interfaces import Closes
 from ..records import dataclass
 
-T = TypeVar("T")
+Kinds: TypeAlias = "type[BaseException] | tuple[type[BaseException], ...]"
 
 PATIENCE = 120.0
 """Seconds that one check may take: something hangs then."""
@@ -77,10 +77,19 @@ def expect(kept: object, otherwise: str) -> None:
 
 
 @contextmanager
-def raising(
-    kinds: type[BaseException] | tuple[type[BaseException], ...], what: str
-) -> Iterator[None]:
+def raising(kinds: Kinds, what: str) -> Iterator[None]:
     """The block must end with one of these errors, and no other."""
+    ended = False
+    with failing_by(kinds, what):
+        yield
+        ended = True
+    if ended:
+        raise Broken(f"{what}: {_named(kinds)} is promised, and nothing was raised")
+
+
+@contextmanager
+def failing_by(kinds: Kinds, what: str) -> Iterator[None]:
+    """The block may end with one of these errors, and no other."""
     try:
         yield
     except kinds:
@@ -89,8 +98,7 @@ def raising(
         raise
     except Exception as error:
         raise Broken(f"{what}: {_named(kinds)} is promised, not {error!r}") from error
-    raise Broken(f"{what}: {_named(kinds)} is promised, and nothing was raised")
 
 
-def _named(kinds: type[BaseException] | tuple[type[BaseException], ...]) -> str:
+def _named(kinds: Kinds) -> str:
     return " or ".join(each.__name__ for each in (kinds if isinstance(kinds, tuple) else (kinds,)))

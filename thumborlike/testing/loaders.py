@@ -16,7 +16,7 @@ from ..errors import (
 )
 from ..interfaces import Closes, Loader, Source, SourceRequest
 from ..threads import unblocked_loader
-from .checks import Check, checks_of, expect, raising
+from .checks import Check, checks_of, expect, failing_by, raising
 
 ODD_NAMES = (
     "",
@@ -89,12 +89,12 @@ async def _missing(loader: Loader, there: Mapping[str, bytes], missing: str) -> 
 
 
 async def _odd(loader: Loader, there: Mapping[str, bytes], missing: str) -> None:
-    """Odd names are refused or not found, and nothing else."""
+    """Odd names are refused, not found or loaded, and nothing else."""
     for name in ODD_NAMES:
         allowed = loader.allows(name)
         expect(isinstance(allowed, bool), f"allows({name[:40]!r}) gives True or False")
         if allowed:
-            with raising((SourceError, SourceNotAllowed), f"the name {name[:40]!r}"):
+            with failing_by((SourceError, SourceNotAllowed), f"the name {name[:40]!r}"):
                 await loader.load(SourceRequest(name))
 
 
@@ -133,8 +133,8 @@ def size_checks() -> tuple[Check, ...]:
 
 
 async def _too_large(loader: Loader, name: str) -> None:
-    """What is larger than `env.max_source_size` is SourceTooLarge."""
-    with raising(SourceTooLarge, "a source that is too large"):
+    """What is larger than `env.max_source_size` is SourceTooLarge, or not found."""
+    with raising((SourceTooLarge, SourceNotFound), "a source that is too large"):
         await loader.load(SourceRequest(name))
 
 
