@@ -34,7 +34,8 @@ OPEN_TO_PLUGINS = {
         "ServerError", "ShuttingDown", "SourceBlocked", "SourceEmpty", "SourceError",
         "SourceFailed", "SourceNotAllowed", "SourceNotFound", "SourceRefused", "SourceTimeout",
         "SourceTooLarge", "StorageError", "ThumborlikeError", "TooManyPixels",
-        "UnsafeNotAllowed", "UnsupportedFormat", "UploadNotFound", "UrlTooLong",
+        "UnsafeNotAllowed", "UnsupportedFormat", "UploadNotFound", "UrlTooLong", "WorkerCrashed",
+        "CannotPurge", "TooManyRequests",
     },
 }  # fmt: skip
 

@@ -130,7 +130,15 @@ def _limited(job: Job, limits: LimitSettings) -> Job:
     wanted = max(len(job.overlays), _inner_count(job))
     if limits.max_overlays and wanted > limits.max_overlays:
         raise MalformedRequest(f"too many overlays: {wanted}, allowed are {limits.max_overlays}")
+    filters = _filter_count(job)
+    if limits.max_filters and filters > limits.max_filters:
+        raise MalformedRequest(f"too many filters: {filters}, allowed are {limits.max_filters}")
     return job
+
+
+def _filter_count(job: Job) -> int:
+    """Filters that work on pixels, those of pictures in the picture too."""
+    return len(job.filters) + sum(_filter_count(each.job) for each in job.inner)
 
 
 def _inner_count(job: Job) -> int:
