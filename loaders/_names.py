@@ -16,7 +16,11 @@ def decoded(name: str) -> str:
 
 def encoded(text: str) -> str:
     """The name as the core quotes it: once, `/` kept."""
-    return quote(text, safe="/", errors="surrogateescape")
+    try:
+        raw = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # nothing that was ever decoded
+        raw = text.encode("utf-8", "surrogatepass")
+    return quote(raw, safe="/")
 
 
 def check_front(front: str) -> None:
