@@ -14,6 +14,7 @@ from PIL import Image
 from thumborlike.http.message import Request
 from thumborlike.service import build
 from thumborlike.settings.reader import load
+from thumborlike.testing import environment, filter_checks, loader_checks, storage_checks
 
 PICTURES = Path(__file__).parent / "pictures"
 PAGE = (Path(__file__).parent.parent / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -132,6 +133,25 @@ def test_an_installed_storage_keeps_sources_and_results(installed, answers, tmp_
     again, other = answers("/unsafe/60x40/photo.jpg", "/unsafe/30x20/photo.jpg", **gone)
     assert again.body == first.body
     assert Image.open(io.BytesIO(other.body)).size == (30, 20)
+
+
+@pytest.mark.parametrize("check", storage_checks(large=1 << 20), ids=str)
+def test_the_storage_of_the_page_keeps_its_promises(installed, check):
+    storage = importlib.import_module("mycompany.sqlite")
+    check(lambda: storage.create(environment()))
+
+
+@pytest.mark.parametrize("check", filter_checks(), ids=str)
+def test_the_filter_of_the_page_keeps_its_promises(installed, check):
+    check(lambda: importlib.import_module("mycompany.vignette").vignette, "vignette(60)")
+
+
+@pytest.mark.parametrize("check", loader_checks(), ids=str)
+def test_the_loader_of_the_page_keeps_its_promises(installed, check, tmp_path):
+    with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as archive:
+        archive.writestr("some/a.jpg", b"body")
+    loader = importlib.import_module("mycompany.zipped")
+    check(lambda: loader.create(environment()), {"some/a.jpg": b"body"}, "other.jpg")
 
 
 def test_a_storage_that_cannot_write_costs_no_answer(installed, answers, tmp_path):
