@@ -21,8 +21,16 @@ from .validators import etag_of, is_fresh
 SERVER = f"thumborlike/{VERSION}"
 SVG = "image/svg+xml"
 NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+"""Browsers are to believe the type."""
 
 Headers = tuple[tuple[str, str], ...]
+
+
+def always(settings: HttpSettings) -> dict[str, str]:
+    """Headers of every answer, whatever made it, before its own."""
+    named = SERVER if settings.server_header is None else settings.server_header
+    return {**({"Server": named} if named else {}), NOSNIFF[0]: NOSNIFF[1]}
 
 
 def respond(
@@ -75,7 +83,7 @@ def content_response(
     tag = (known or etag_of(body)) if etag else None
     common = (
         *headers,
-        ("X-Content-Type-Options", "nosniff"),
+        NOSNIFF,
         *((("Last-Modified", formatdate(modified, usegmt=True)),) if modified is not None else ()),
         *((("Etag", tag),) if tag else ()),
     )

@@ -99,6 +99,7 @@ def error_response(error: BaseException, request: Request, *, quirks: bool = Fal
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Cache-Control", _cache_control(request, status)),
         ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'none'"),
         *_extra_headers(error, status),
     )
     head = request.method == "HEAD"

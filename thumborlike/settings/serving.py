@@ -16,6 +16,12 @@ def check_regular_expression(pattern: str) -> None:
         raise ValueError(f"a regular expression ({error})") from error
 
 
+def check_header_value(value: str) -> None:
+    """What a header can carry."""
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise ValueError("printable ASCII")
+
+
 @dataclass(frozen=True, slots=True)
 class SecuritySettings:
     """Who may ask for what."""
@@ -58,6 +64,14 @@ class HttpSettings:
         "SEND_IF_MODIFIED_LAST_MODIFIED_HEADERS",
         False,
         "Send Last-Modified and answer If-Modified-Since.",
+    )
+    server_header: str | None = setting(
+        "SERVER_HEADER",
+        None,
+        "What answers say in `Server`; empty for no such header. None for name and version, as "
+        "Thumbor does.",
+        check=check_header_value,
+        ours=True,
     )
     cache_tags: bool = setting(
         "CACHE_TAGS",

@@ -25,7 +25,7 @@ from tornado.httputil import (
 
 from ..http.client import FORWARDED, client_of
 from ..http.message import Request, Response
-from ..http.respond import SERVER
+from ..http.respond import always
 from ..http.status import error_response
 from .access import log_answer
 from .delivery import delivered
@@ -132,7 +132,9 @@ class Entrance(HTTPMessageDelegate):
 
     def _write(self, response: Response) -> asyncio.Future[None]:
         reason = responses.get(response.status, "Unknown")
-        headers = sent_headers(response, closing=self._app.service.draining)
+        service = self._app.service
+        common = always(service.settings.http)
+        headers = sent_headers(response, common, closing=service.draining)
         sent: asyncio.Future[None] = self._connection.write_headers(
             ResponseStartLine("HTTP/1.1", response.status, reason), headers, response.body
         )
@@ -167,15 +169,19 @@ def lower_case(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def sent_headers(response: Response, *, closing: bool) -> HTTPHeaders:
+def sent_headers(response: Response, common: Mapping[str, str], *, closing: bool) -> HTTPHeaders:
     """What is sent for a response, in the order in which Tornado's handler does it."""
     headers = HTTPHeaders()
-    headers["Server"] = SERVER
+    if "Server" in common:
+        headers["Server"] = common["Server"]
     if kind := response.header("Content-Type"):
         headers["Content-Type"] = kind
     headers["Date"] = _date(int(time.time()))
-    for name, value in response.headers:
+    for name, value in common.items():
         headers[name] = value
+    for name, value in response.headers:
+        if name != "Server":
+            headers[name] = value
     if closing:
         headers["Connection"] = "close"
     if response.status not in (204, 304):

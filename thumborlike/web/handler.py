@@ -14,7 +14,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..errors import MalformedRequest, MethodNotAllowed, ThumborlikeError
 from ..http.message import Request, Response
-from ..http.respond import SERVER
+from ..http.respond import always
 from ..http.status import error_response
 from .delivery import delivered
 from .open_requests import OpenRequests
@@ -40,7 +40,12 @@ class Handler(RequestHandler):
 
     def set_default_headers(self) -> None:
         """Tornado's own name stays out of it."""
-        self.set_header("Server", SERVER)
+        application: Any = self.application  # the service is not given to the handler yet
+        common = always(application.service.settings.http)
+        for name, value in common.items():
+            self.set_header(name, value)
+        if "Server" not in common:
+            self.clear_header("Server")
 
     def compute_etag(self) -> None:
         """ETags come with the `Response`, or not at all."""
@@ -61,7 +66,8 @@ class Handler(RequestHandler):
         if response.header("Content-Type") is None:
             self.clear_header("Content-Type")
         for name, value in response.headers:
-            self.set_header(name, value)
+            if name != "Server":
+                self.set_header(name, value)
         if self.service.draining:
             self.set_header("Connection", "close")
         if response.content_length is not None and response.status not in (204, 304):
