@@ -49,6 +49,12 @@ class Behind:
         if task := self._busy.get(key):
             await asyncio.wait([task])
 
+    async def drop_of(self, source: str) -> None:
+        """The same for the source and all that was made of it."""
+        for key in [*self._waiting, *self._busy]:
+            if source == key.name or source in key.made_of:
+                await self.drop(key)
+
     async def flush(self, seconds: float) -> None:
         """Write all that waits, for at most `seconds`; tells in the log of what is lost."""
         ends = asyncio.get_running_loop().time() + seconds

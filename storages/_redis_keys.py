@@ -17,7 +17,7 @@ FRONTS: Mapping[Kind, str] = MappingProxyType(
     }
 )
 OURS = "thumbor:"
-LOCK, SOURCE = f"{OURS}lock:", f"{OURS}source:"
+LOCK, SOURCE, MADE_OF = f"{OURS}lock:", f"{OURS}source:", f"{OURS}of:"
 
 _RESERVED = (*FRONTS.values(), OURS)
 _VARIANT = re.compile(r"auto_[\w-]+", re.ASCII)
@@ -42,6 +42,11 @@ def name_of(key: Key, prefix: str = "") -> bytes:
 def lock_of(key: Key, prefix: str = "") -> bytes:
     """The name of the lock of a result."""
     return _encoded(f"{prefix}{LOCK}{_result(key)}")
+
+
+def index_of(source: str, prefix: str = "") -> bytes:
+    """The name of the list of results that were made of a source."""
+    return _encoded(f"{prefix}{MADE_OF}{source}")
 
 
 def _result(key: Key) -> str:

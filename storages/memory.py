@@ -56,11 +56,15 @@ class MemoryStorage:
 
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry if it fits, at the cost of others."""
+        await self.put_as_of(key, Stored(body, self._clock()))
+
+    async def put_as_of(self, key: Key, stored: Stored) -> None:
+        """The same for an entry that is as old as it says."""
         await self.delete(key)
-        size = _size(key, body)
-        if not body or size > self._max_bytes:
+        size = _size(key, stored.body)
+        if not stored.body or size > self._max_bytes:
             return
-        self._entries[key] = Stored(body, self._clock())
+        self._entries[key] = stored
         self._bytes += size
         self._sources_of[key] = key.made_of
         for source in key.made_of:

@@ -10,6 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from thumborlike.errors import StorageError
@@ -17,7 +18,7 @@ from thumborlike.interfaces import Environment, Key, Kind, Stored
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
-from ._redis_keys import lock_of, name_of
+from ._redis_keys import index_of, lock_of, name_of
 from ._redis_places import of_results, of_sources
 from ._redis_settings import RedisSettings
 
@@ -113,6 +114,26 @@ class RedisStorage:
         shelf, name = self._place(key)
         await shelf.server.run(_deletion(name))
 
+    async def purge(self, source: str) -> int:
+        """Forget the source, its focal points and what was made of it. Raises `StorageError`.
+
+        Results that tc_redis has written are not known to be of a source.
+        """
+        shelf, index = self._results, index_of(source, self._results.prefix)
+
+        async def results(client: Any) -> int:
+            names = await client.zrange(index, 0, -1)
+            removed = [await client.delete(each) for each in names]
+            await client.delete(index)
+            return sum(removed)
+
+        async def own(client: Any) -> int:
+            kinds = (Kind.SOURCE, Kind.FOCAL_POINTS)
+            names = [name_of(Key(kind, source), self._sources.prefix) for kind in kinds]
+            return sum([await client.delete(each) for each in names])
+
+        return await shelf.server.run(results) + await self._sources.server.run(own)
+
     async def acquire(self, key: Key, seconds: float) -> str | None:
         """Take the lock of a result for at most `seconds`; None if somebody else has it.
 
@@ -154,6 +175,19 @@ class RedisStorage:
 
         if not await shelf.server.run(write):
             raise StorageError("Redis has not kept the entry")
+        if key.made_of:
+            await shelf.server.run(partial(self._note, key, name, ends or 0))
+
+    async def _note(self, key: Key, name: bytes, ends: int, client: Any) -> None:
+        """Note of which sources a result is made; forget those that have expired."""
+        now, life = self._clock(), round(self._results.lifetime * 1000)
+        for source in key.made_of:
+            index = index_of(source, self._results.prefix)
+            notes = client.pipeline(transaction=False)
+            notes.zadd(index, {name: now + ends / 1000})
+            notes.zremrangebyscore(index, "-inf", now)
+            notes.pexpire(index, life)
+            await notes.execute()
 
     def _place(self, key: Key) -> tuple[Shelf, bytes]:
         shelf = self._results if key.kind is Kind.RESULT else self._sources

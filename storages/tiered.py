@@ -15,8 +15,10 @@ from thumborlike.interfaces import (
     Environment,
     KeepsTimes,
     Key,
+    Kind,
     Locks,
     Metrics,
+    Purges,
     Storage,
     Stored,
 )
@@ -113,6 +115,16 @@ class Tier:
         """As the storage, even if it is out of order: it may have the entry again later."""
         await self.storage.delete(key)
 
+    async def purge(self, source: str) -> int:
+        """As the storage; in one that cannot purge, what has the source's name."""
+        storage = self.storage
+        if isinstance(storage, Purges):
+            removed: int = await storage.purge(source)
+            return removed
+        for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
+            await storage.delete(Key(kind, source))
+        return 0
+
     async def _run(self, work: Callable[[], Awaitable[T]]) -> T:
         if self._timeout is None:
             return await work()
@@ -180,6 +192,24 @@ class TieredStorage:
         if self._behind:
             await self._behind.drop(key)
         await self._all(self._tiers, lambda tier: tier.delete(key), tolerated=0)
+
+    async def purge(self, source: str) -> int:
+        """Forget the source and what was made of it in all tiers; how many entries that were.
+
+        In a tier that cannot purge, what has the source's name. Raises `StorageError` if one of
+        them could not: all are asked nevertheless.
+        """
+        for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
+            await self._reads.replaced(Key(kind, source))
+        if self._behind:
+            await self._behind.drop_of(source)
+        ends = await asyncio.gather(
+            *(tier.purge(source) for tier in self._tiers), return_exceptions=True
+        )
+        for each in ends:
+            if isinstance(each, BaseException):
+                raise each
+        return sum(each for each in ends if isinstance(each, int))
 
     async def acquire(self, key: Key, seconds: float) -> str | None:
         """The lock of the first tier that has locks; without one everybody gets it."""

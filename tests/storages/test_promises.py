@@ -12,6 +12,7 @@ from thumborlike.testing import (
     dead_storage_checks,
     environment,
     lock_checks,
+    purge_checks,
     storage_checks,
 )
 
@@ -91,6 +92,28 @@ def test_locks(check, keys, server):
     check(lambda: redis.create(environment(**keys)))
     keys |= redis_keys(server)
     check(lambda: tiered.create(environment(**keys)))
+
+
+@needs_redis
+@pytest.mark.parametrize("tiers", [["memory", "redis"], ["redis"]], ids=str)
+@pytest.mark.parametrize("writes", ["through", "behind"])
+@pytest.mark.parametrize("check", purge_checks(), ids=str)
+def test_purging(check, server, tiers, writes):
+    keys = {"TIERED_STORAGE_TIERS": tiers, "TIERED_STORAGE_WRITES": writes}
+    check(lambda: tiered.create(environment(**keys, **redis_keys(server))))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", purge_checks(), ids=str)
+def test_purging_in_redis(check, server):
+    check(lambda: redis.create(environment(**redis_keys(server))))
+
+
+@pytest.mark.parametrize("check", purge_checks(), ids=str)
+@pytest.mark.parametrize("module", [memory, mixed], ids=lambda module: module.__name__)
+def test_purging_in_one(check, keys, module):
+    keys |= {"MIXED_STORAGE_FILE_STORAGE": "memory", "MIXED_STORAGE_CRYPTO_STORAGE": "memory"}
+    check(lambda: module.create(environment(MIXED_STORAGE_DETECTOR_STORAGE="memory", **keys)))
 
 
 @pytest.mark.parametrize("check", dead_storage_checks(), ids=str)

@@ -14,7 +14,7 @@ from .checks import Broken, Check
 from .environments import environment
 from .filters import filter_checks
 from .loaders import dead_loader_checks, loader_checks, size_checks
-from .servers import dead_storage_checks, lock_checks
+from .servers import dead_storage_checks, lock_checks, purge_checks
 from .storages import storage_checks
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "filter_checks",
     "loader_checks",
     "lock_checks",
+    "purge_checks",
     "size_checks",
     "storage_checks",
 ]
