@@ -130,3 +130,54 @@ def test_check_shows_no_secret(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     out = capsys.readouterr().out
     assert "hush" not in out
     assert "3.14" not in out
+
+
+def test_check_maps_the_names_of_thumbors_plugins(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As the READMEs of tc_redis, leukeleu-thumbor-multidir and thumbor-plugins give them."""
+    path = tmp_path / "a.conf"
+    path.write_text(
+        "SECURITY_KEY = 'good'\n"
+        "STORAGE = 'tc_redis.storages.redis_storage'\n"
+        "RESULT_STORAGE = 'tc_redis.result_storages.redis_result_storage'\n"
+        "REDIS_STORAGE_IGNORE_ERRORS = True\n"
+        "REDIS_STORAGE_SERVER_PORT = 6379\n"
+        "REDIS_STORAGE_SERVER_HOST = 'localhost'\n"
+        "REDIS_STORAGE_SERVER_DB = 0\n"
+        "REDIS_STORAGE_SERVER_PASSWORD = None\n"
+        "REDIS_STORAGE_MODE = 'single_node'\n"
+        "LOADER = 'tc_multidir.loader'\n"
+        "TC_MULTIDIR_PATHS = ['/home/media', '/mnt/media']\n"
+        "OPTIMIZERS = ['thumbor_plugins.optimizers.pngcrush']\n"
+    )
+
+    assert run("--check", str(path)) == 0
+    told = capsys.readouterr().out
+    for line in (
+        "tc_redis.storages.redis_storage is redis here",
+        "tc_redis.result_storages.redis_result_storage is redis here",
+        "tc_multidir.loader is multidir here",
+        "thumbor_plugins.optimizers.pngcrush is oxipng here",
+    ):
+        assert line in told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "OPTIMIZERS = ['thumbor_plugins.optimizers.nonsense']",
+        "TIERED_STORAGE_TIERS = ['memory', 'nonsense']",
+        "CHAIN_LOADER_LOADERS = ['nonsense']",
+        "ROUTER_LOADER_ROUTES = [('', 'nonsense')]",
+        "MIXED_STORAGE_FILE_STORAGE = 'nonsense'",
+    ],
+)
+def test_check_fails_on_names_that_lead_nowhere(
+    line: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.conf"
+    path.write_text(f"SECURITY_KEY = 'good'\n{line}\n")
+
+    assert run("--check", str(path)) == 1
+    assert "nonsense" in capsys.readouterr().out

@@ -14,6 +14,16 @@ from ..settings.reader import Loaded, examine
 from ..settings.reference import as_conf, as_markdown
 from ..signing import SIGNERS
 
+PARTS = {
+    "MIXED_STORAGE_FILE_STORAGE": "storages",
+    "MIXED_STORAGE_CRYPTO_STORAGE": "storages",
+    "MIXED_STORAGE_DETECTOR_STORAGE": "storages",
+    "TIERED_STORAGE_TIERS": "storages",
+    "CHAIN_LOADER_LOADERS": "loaders",
+    "ROUTER_LOADER_ROUTES": "loaders",
+}
+"""Keys that name plugins of which other plugins are made, and their groups."""
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand."""
@@ -98,5 +108,18 @@ def _plugin_names(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
         yield "ERROR_HANDLER_MODULE", "error_handlers", extensions.error_handler_module
     if loaded.settings.security.url_signer not in SIGNERS:
         yield "URL_SIGNER", "signers", loaded.settings.security.url_signer
+    yield from (("OPTIMIZERS", "optimizers", name) for name in extensions.optimizers)
     if "FILTERS" in loaded.places:
         yield from (("FILTERS", "filters", name) for name in extensions.filters)
+    yield from _parts(loaded)
+
+
+def _parts(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
+    """The same of plugins that are made of others."""
+    for key, group in PARTS.items():
+        value = loaded.values.get(key, ())
+        names = (value,) if isinstance(value, str) else value
+        for name in names if isinstance(names, (list, tuple)) else ():
+            found = name[1] if isinstance(name, (list, tuple)) and len(name) > 1 else name
+            if isinstance(found, str):
+                yield key, group, found
