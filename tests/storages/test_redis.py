@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from redis_server import RedisServer, free_port, needs_redis
@@ -15,7 +18,10 @@ from thumborlike.storages._breaker import LONGEST, Breaker
 from thumborlike.storages._redis_keys import name_of
 
 from thumborlike.errors import ConfigurationError, StorageError
+from thumborlike.http.message import Request
 from thumborlike.interfaces import Key, Kind, Stored
+from thumborlike.service import build
+from thumborlike.settings.reader import load
 from thumborlike.testing import environment
 
 SOURCE = Key(Kind.SOURCE, "img/a.jpg")
@@ -325,9 +331,6 @@ def test_it_comes_back_without_a_restart(tmp_path):
 
 @needs_redis
 def test_one_that_hangs_costs_its_deadline_once(tmp_path):
-    import os
-    import signal
-
     with RedisServer(tmp_path) as server:
 
         async def scenario(storage):
@@ -409,3 +412,52 @@ def _certificates(folder):
     ):
         subprocess.run([str(each) for each in command], check=True, capture_output=True)
     return authority, certificate, key
+
+
+@needs_redis
+@pytest.mark.parametrize("how", ["kill", "hang"])
+def test_clients_notice_nothing_of_a_redis_that_dies_and_comes_back(tmp_path, how):
+    pictures = Path(__file__).parent.parent / "pictures"
+    server = RedisServer(tmp_path / "redis")
+    values = {
+        "LOADER": "file",
+        "FILE_LOADER_ROOT_PATH": str(pictures),
+        "STORAGE": "redis",
+        "RESULT_STORAGE": "redis",
+        "RESULT_STORAGE_STORES_UNSAFE": True,
+        "RESULT_LOCKS": True,
+        "RESULT_CACHE_BYTES": 0,
+        "REDIS_STORAGE_SERVER_PORT": server.port,
+        "REDIS_TIMEOUT_SECONDS": 0.3,
+    }
+    conf = tmp_path / "thumbor.conf"
+    conf.write_text("".join(f"{key} = {value!r}\n" for key, value in values.items()))
+
+    async def ask(service, seconds):
+        ends, seen = time.monotonic() + seconds, []
+        while time.monotonic() < ends:
+            path = f"/unsafe/{20 + len(seen) % 30}x20/tiny.jpg"
+            began = time.monotonic()
+            answer = await service.handle(Request("GET", path))
+            seen.append((answer.status, time.monotonic() - began))
+        return seen
+
+    async def scenario():
+        service = build(load(conf))
+        try:
+            seen = await ask(service, 0.3)
+            server.kill() if how == "kill" else os.kill(server.process.pid, signal.SIGSTOP)
+            seen += await ask(service, 1.2)
+            server.start() if how == "kill" else os.kill(server.process.pid, signal.SIGCONT)
+            for _ in range(20):
+                seen += await ask(service, 0.3)
+                if b":0" not in raw(server.port, "EXISTS", "result:/unsafe/20x20/tiny.jpg"):
+                    return seen
+            raise AssertionError("it is not used again")
+        finally:
+            await service.drain(5)
+
+    with server:
+        seen = asyncio.run(scenario())
+    assert {status for status, _ in seen} == {200}
+    assert max(seconds for _, seconds in seen) < 3
