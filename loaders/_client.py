@@ -77,7 +77,7 @@ class Client:
             raise _failures.unknown_host()
         for address in found:
             if not self._options.networks.permits(address):
-                raise SourceNotAllowed("source not allowed") from PermissionError(address)
+                raise SourceNotAllowed("this source is not allowed") from PermissionError(address)
         return found
 
     async def _perform(
@@ -103,7 +103,9 @@ class Client:
 
     def _stopped(self, exchange: Exchange, error: pycurl.error) -> Answer:
         if exchange.refused:
-            raise SourceNotAllowed("source not allowed") from PermissionError(exchange.refused)
+            raise SourceNotAllowed("this source is not allowed") from PermissionError(
+                exchange.refused
+            )
         if exchange.too_large:
             raise SourceTooLarge("the source is larger than allowed") from error
         if exchange.cut_error_page:

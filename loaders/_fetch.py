@@ -30,7 +30,7 @@ class Fetcher:
         hops_left = self._limits.max_redirects if self._limits.follow_redirects else 0
         while True:
             if not self._permits(target):
-                raise SourceNotAllowed("source not allowed")
+                raise SourceNotAllowed("this source is not allowed")
             answer = await self._client.exchange(target, headers, deadline)
             if answer.status not in REDIRECTS:
                 return answer
@@ -54,7 +54,7 @@ def _following(target: Target, answer: Answer) -> Target:
     try:
         following = redirected(target, answer.location)
     except ValueError as error:
-        raise SourceNotAllowed("source not allowed") from error
+        raise SourceNotAllowed("this source is not allowed") from error
     if following.user is None and following.origin == target.origin:
         return replace(following, user=target.user, password=target.password)
     return following

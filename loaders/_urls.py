@@ -76,6 +76,8 @@ def parse(text: str) -> Target:
     if not found:
         raise ValueError("not an http URL")
     scheme, authority, rest = found[1].lower(), found[2], found[3]
+    if authority.endswith(":") and rest.startswith("//"):  # http://ftp://host/
+        raise ValueError("another scheme")
     credentials, at, location = authority.rpartition("@")
     host, port = _host_and_port(unquote(location))
     user, _, password = credentials.partition(":")
@@ -110,7 +112,7 @@ def canonical_host(host: str) -> str:
     name = host.lower() if host.isascii() else host.encode("idna").decode("ascii").lower()
     labels = name.removesuffix(".").split(".")
     if _NUMBER.fullmatch(labels[-1]):
-        return _dotted(".".join(labels))
+        return _dotted(labels)
     if not all(map(_LABEL.fullmatch, labels)):
         raise ValueError("not a host name")
     return name
@@ -123,9 +125,11 @@ def _secret(text: str) -> str:
     return plain
 
 
-def _dotted(number: str) -> str:
+def _dotted(parts: list[str]) -> str:
+    if not all(map(_NUMBER.fullmatch, parts)):  # inet_aton overlooks what follows a blank
+        raise ValueError("not an address")
     try:
-        return socket.inet_ntoa(socket.inet_aton(number))
+        return socket.inet_ntoa(socket.inet_aton(".".join(parts)))
     except OSError as error:
         raise ValueError("not an address") from error
 

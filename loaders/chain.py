@@ -87,7 +87,7 @@ class ChainLoader:
             except self._continue_on as error:
                 errors.append(error)
         if not errors:
-            raise SourceNotAllowed("source not allowed")
+            raise SourceNotAllowed("this source is not allowed")
         missing = errors[-1]
         raise next((each for each in errors if not isinstance(each, SourceNotFound)), missing)
 

@@ -27,7 +27,7 @@ class FileHttpFallbackLoader:
             return await self._files.load(wanted)
         except SourceNotFound:
             if not self._web.allows(wanted.name):
-                raise SourceNotAllowed("source not allowed") from None
+                raise SourceNotAllowed("this source is not allowed") from None
         return await self._web.load(wanted)
 
     async def close(self) -> None:

@@ -73,7 +73,7 @@ class HttpLoader:
         try:
             target = self._target(wanted.name)
         except ValueError as error:
-            raise SourceNotAllowed("source not allowed") from error
+            raise SourceNotAllowed("this source is not allowed") from error
         answer = await self._fetch(target, self._forwarding.headers(wanted.headers))
         from . import _failures  # noqa: PLC0415  (libcurl, see _fetcher)
 

@@ -47,7 +47,7 @@ class PrefixLoader:
         """Fetch it. Raises as the loader `http`."""
         text = decoded(wanted.name)
         if climbs(text):
-            raise SourceNotAllowed("source not allowed")
+            raise SourceNotAllowed("this source is not allowed")
         source = await self._web.load(SourceRequest(self._below(text), wanted.headers))
         return replace(source, name=wanted.name)
 

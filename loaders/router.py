@@ -89,10 +89,10 @@ class RouterLoader:
         """As the loader of its route. Raises `SourceNotAllowed` where there is none."""
         found = self._find(wanted.name)
         if found is None:
-            raise SourceNotAllowed("source not allowed")
+            raise SourceNotAllowed("this source is not allowed")
         loader, name = found
         if not loader.allows(name):
-            raise SourceNotAllowed("source not allowed")
+            raise SourceNotAllowed("this source is not allowed")
         source = await loader.load(SourceRequest(name, wanted.headers))
         return replace(source, name=wanted.name)
 

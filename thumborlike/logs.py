@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from .errors import ConfigurationError
 from .settings.sections import LoggingSettings
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 THUMBOR_LEVELS = {"warn": "warning", "fatal": "critical", "notset": "debug"}
+_SLASH = re.compile(r"(/|%(?:25)*2[fF])")
+_COLON = re.compile(r":|%(?:25)*3[aA]")
+_AT = re.compile(r"@|%(?:25)*40")
 NOISY = ("PIL", "asyncio", "botocore", "urllib3")
 
 
@@ -47,3 +51,24 @@ def _configure_by(settings: LoggingSettings) -> None:
         logging.config.dictConfig(dict(settings.thumbor_log_config or {}))
     except (ValueError, TypeError, AttributeError, ImportError) as error:
         raise ConfigurationError(f"THUMBOR_LOG_CONFIG: {error}") from error
+
+
+def without_secrets(url: str) -> str:
+    """A path or URL for the log: `user:password@` of the addresses in it becomes `***@`."""
+    if "@" not in url and "40" not in url:  # by far the most
+        return url
+    parts = _SLASH.split(url)
+    for number in range(0, len(parts), 2):
+        after_two_slashes = number > 2 and not parts[number - 2]
+        parts[number] = _masked(parts[number], after_two_slashes)
+    return "".join(parts)
+
+
+def _masked(part: str, is_authority: bool) -> str:
+    """What stands between two slashes. A user without password may be a token."""
+    ats = list(_AT.finditer(part))
+    colon = _COLON.search(part)
+    if not ats or not (is_authority or (colon and colon.start() < ats[-1].start())):
+        return part
+    shown = "" if is_authority or colon is None else part[: colon.end()]
+    return f"{shown}***{part[ats[-1].start() :]}"

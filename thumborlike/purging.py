@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from .errors import CannotPurge, NotSigned, StorageError
 from .interfaces import Key, Kind, Metrics, Purges, Storage
+from .logs import without_secrets
 from .records import dataclass
 from .url.encoding import encode
 
@@ -56,7 +57,7 @@ class Purger:
             if isinstance(each, StorageError):
                 raise each
         removed = sum(each for each in done if isinstance(each, int))
-        log.info("purged: %s entries of %s", removed, source)
+        log.info("purged: %s entries of %s", removed, without_secrets(source))
         return Purged(source, removed)
 
     def _forget_in_memory(self, source: str) -> None:

@@ -18,6 +18,7 @@ from .http.message import Request, Response
 from .http.status import error_response
 from .interfaces import Closes, ErrorReporter, Metrics, Source, Storage
 from .keeping import TolerantStorage
+from .logs import without_secrets
 from .making import Maker, Sweeper
 from .pipeline import Pipeline
 from .plugins import (
@@ -141,10 +142,10 @@ class Service:
             return await self._pipeline.answer(request)
         except ThumborlikeError as error:
             if isinstance(error, ServerError) or error.__cause__:
-                log.info("%s: %s (%r)", request.path, error, error.__cause__)
+                log.info("%s: %s (%r)", without_secrets(request.path), error, error.__cause__)
             return self._refuse(error, request)
         except Exception as error:
-            log.exception("unexpected error at %s", request.path)
+            log.exception("unexpected error at %s", without_secrets(request.path))
             self.report(error, request)
             return self._refuse(error, request)
 
@@ -154,9 +155,9 @@ class Service:
     def report(self, error: BaseException, request: Request) -> None:
         """Tell the configured error handler of an error that nobody expected."""
         if self._reporter:
+            path, headers = without_secrets(request.path), dict(request.headers)
             self._reporter.report(
-                error,
-                {"method": request.method, "path": request.path, "headers": dict(request.headers)},
+                error, {"method": request.method, "path": path, "headers": headers}
             )
 
     def _measure(self, status: int, milliseconds: float) -> None:

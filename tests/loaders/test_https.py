@@ -25,7 +25,7 @@ def create(kind, env):
         ("strict_https", "https%3A//h.example/a", True),
         ("strict_https", "http%3A//h.example/a", False),
         ("strict_https", "http://h.example/a", False),
-        ("strict_https", "HTTP%3A//h.example/a", True),
+        ("strict_https", "HTTP%3A//h.example/a", False),
     ],
 )
 def test_which_schemes_are_allowed(web, kind, name, allowed):

@@ -6,6 +6,8 @@ import logging
 
 from tornado.web import RequestHandler
 
+from ..logs import without_secrets
+
 log = logging.getLogger("thumborlike.access")
 
 
@@ -24,7 +26,12 @@ def log_request(handler: RequestHandler) -> None:
 def log_answer(status: int, method: str, uri: str, address: str, seconds: float) -> None:
     """`200 GET /path (127.0.0.1) 12.34ms`: failures of ours as warnings, the rest as info.
 
+    Without the passwords of sources.
+
     Thumbor 7.8 warns of every 4xx, so that any stranger can fill the log of a default set-up.
     """
     level = logging.WARNING if status >= 500 else logging.INFO
-    log.log(level, "%d %s %s (%s) %.2fms", status, method, uri, address, 1000 * seconds)
+    if not log.isEnabledFor(level):
+        return
+    shown = without_secrets(uri)
+    log.log(level, "%d %s %s (%s) %.2fms", status, method, shown, address, 1000 * seconds)
