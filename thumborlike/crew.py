@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from .memory import keep_freed
 from .priority import step_back
 
 Function = Callable[..., Any]
@@ -41,7 +40,7 @@ class Threads:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._executor = ThreadPoolExecutor(size, "pixels", initializer=_begin)
+        self._executor = ThreadPoolExecutor(size, "pixels", initializer=step_back)
 
     def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
         """Have it called in a thread."""
@@ -66,9 +65,3 @@ class ThreadsAtBench(Threads):
     def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
         """Have it called in a thread, the bench first."""
         return super().begin(function, self._bench, *arguments)
-
-
-def _begin() -> None:
-    """What each thread does first."""
-    keep_freed()
-    step_back()

@@ -13,7 +13,7 @@ from .interfaces import Metrics, Optimizer
 from .isolation.launch import Template
 from .isolation.pool import Processes
 from .isolation.setup import Setup
-from .memory import share_freed
+from .memory import keep_freed
 from .records import dataclass
 from .settings import Settings
 
@@ -56,7 +56,7 @@ def size_of(settings: Settings) -> int:
 
 def _threads(settings: Settings, optimizers: tuple[Optimizer, ...]) -> Staff:
     limits, size = settings.limits, size_of(settings)
-    share_freed(size)
+    keep_freed(size)
     bench = new_bench(limits.decoded_cache_bytes, limits.decoded_cache_seconds, optimizers)
     crew = ThreadsAtBench(size, bench)
     return Staff(crew, bench.kept_bytes, bench.forget, start=_nothing, sweep=bench.sweep)

@@ -18,23 +18,19 @@ KEPT = 32 << 20
 LARGEST = 20 << 20
 """Larger pieces go back at once; those of Pillow's pictures have 16 MiB."""
 
-
 WORKERS_PER_AREA = 4
 """Threads have few areas between them: what one has freed, another can use."""
 
 
-def share_freed(workers: int) -> None:
-    """Have one area of memory for each few workers, and for all other threads.
+def keep_freed(workers: int = 1) -> None:
+    """Tell the C library, for all threads of this process. No effect where it is not glibc.
 
-    By default each thread that reads a file keeps what it freed for itself: 32 large pictures at
-    once took 530 MB instead of 330. To be called before there are threads.
+    There is one area of memory for each few workers, and for all other threads: by default each
+    thread that reads a file keeps what it freed for itself, and 32 large pictures at once took
+    530 MB instead of 330. To be called before there are threads.
     """
-    _set_options({M_ARENA_MAX: max(1, workers // WORKERS_PER_AREA)})
-
-
-def keep_freed() -> None:
-    """Tell the C library. No effect where it is not glibc."""
-    _set_options({M_MMAP_THRESHOLD: LARGEST, M_TRIM_THRESHOLD: KEPT})
+    areas = max(1, workers // WORKERS_PER_AREA)
+    _set_options({M_ARENA_MAX: areas, M_MMAP_THRESHOLD: LARGEST, M_TRIM_THRESHOLD: KEPT})
 
 
 def _set_options(options: Mapping[int, int]) -> None:

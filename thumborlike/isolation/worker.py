@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from ..bench import Bench, new_bench
 from ..errors import ThumborlikeError, TooManyPixels
-from ..memory import keep_freed, share_freed
+from ..memory import keep_freed
 from ..priority import step_back
 from . import calls, files, limits
 from .messages import GREETING, REQUEST, Reply, read_request, write_reply
@@ -50,7 +50,6 @@ def _settle(setup: Setup) -> None:
     """Take only what is a worker's share. No picture has been seen yet."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     step_back()
-    share_freed(1)
     keep_freed()
     limits.limit(setup.memory_limit)
     if setup.confined:
