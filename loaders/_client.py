@@ -1,6 +1,6 @@
 """The HTTP client of a loader: libcurl's multi interface on the running event loop.
 
-Connections are kept and used again; libcurl decodes, and speaks to proxies. The client makes
+Connections are kept and used again; libcurl speaks to proxies. The client makes
 single exchanges: redirects are `_fetch`'s, since each one has to be judged anew.
 """
 
@@ -18,6 +18,7 @@ from thumborlike.errors import SourceNotAllowed, SourceTooLarge
 
 from . import _failures
 from ._deadline import Deadline
+from ._decoding import ACCEPTED
 from ._exchange import Answer, Exchange
 from ._networks import is_literal
 from ._options import Options, Proxy
@@ -99,6 +100,8 @@ class Client:
             await self._running().perform(curl)
         except pycurl.error as error:
             return self._stopped(exchange, error)
+        if not exchange.complete:
+            raise _failures.broken(self._options.quirks)
         return exchange.answer(curl.getinfo(pycurl.INFO_FILETIME))
 
     def _stopped(self, exchange: Exchange, error: pycurl.error) -> Answer:
@@ -131,8 +134,8 @@ class Client:
         if not self._options.proxy:  # which wants the whole URL there
             curl.setopt(pycurl.REQUEST_TARGET, target.path)
         curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
-        curl.setopt(pycurl.HTTPHEADER, [_header(*each) for each in headers.items()])
-        curl.setopt(pycurl.ACCEPT_ENCODING, "gzip")
+        lines = [_header(*each) for each in (*headers.items(), ("accept-encoding", ACCEPTED))]
+        curl.setopt(pycurl.HTTPHEADER, lines)
         curl.setopt(pycurl.OPT_FILETIME, 1)
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.BUFFERSIZE, 131072)

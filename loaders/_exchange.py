@@ -7,6 +7,7 @@ taken less than they were given.
 from __future__ import annotations
 
 import socket
+import sys
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ import pycurl
 
 from thumborlike.records import dataclass
 
+from ._decoding import Decoder, Undecodable, decoder_of
 from ._networks import Networks
 
 STOP = 0
@@ -34,17 +36,20 @@ class Answer:
 class Exchange:
     """Collects one answer. `max_size` in bytes after decoding, 0 for no limit.
 
-    `refused` and `too_large` tell why a transfer was stopped from our side.
+    `refused` and `too_large` tell why a transfer was stopped from our side; one whose encoding
+    cannot be undone is stopped, too.
     """
 
-    __slots__ = ("_body", "_declared", "_max_size", "_networks", "_unwanted", "location", "refused",
-                 "status", "too_large")  # fmt: skip
+    __slots__ = ("_body", "_declared", "_decoder", "_encoding", "_max_size", "_networks",
+                 "_unwanted", "location", "refused", "status", "too_large")  # fmt: skip
 
     def __init__(self, max_size: int, networks: Networks | None) -> None:
         self._max_size = max_size
         self._networks = networks
         self._body = BytesIO()
         self._declared = 0
+        self._encoding = b""
+        self._decoder: Decoder | None = None
         self._unwanted = 0
         self.status = 0
         self.location: str | None = None
@@ -68,6 +73,11 @@ class Exchange:
         """Whether the transfer was stopped because nobody wants to read the rest."""
         return self._unwanted > LONGEST_UNWANTED
 
+    @property
+    def complete(self) -> bool:
+        """Whether the body is whole, as far as its encoding can tell."""
+        return self._decoder is None or self._decoder.complete
+
     def answer(self, modified: int) -> Answer:
         """The answer, once it is complete. `modified` is -1 if the origin did not tell."""
         date = float(modified) if modified >= 0 else None
@@ -87,26 +97,38 @@ class Exchange:
     def on_header(self, line: bytes) -> int | None:
         """A header line, a status line, or the empty line that ends a block of them."""
         if line.startswith(b"HTTP/"):
-            self.status, self.location, self._declared = _status(line), None, 0
+            self.status, self.location = _status(line), None
+            self._declared, self._encoding = 0, b""
             return None
         name, _, value = line.partition(b":")
         match name.strip().lower():
             case b"location":
                 self.location = _text(value.strip())
             case b"content-length":
-                self._declared = _number(value.strip())
+                self._declared = _length(value.strip())
+            case b"content-encoding":
+                self._encoding = b",".join(filter(None, (self._encoding, value.strip())))
             case b"":
                 return self._end_of_headers()
         return None
 
     def on_body(self, chunk: bytes) -> int | None:
-        """A piece of the body, transfer decoded."""
+        """A piece of the body, without chunks, as it is encoded."""
         if not self.wanted:
             self._unwanted += len(chunk)
             return STOP if self.cut_error_page else None
-        if self._exceeds(self._body.tell() + len(chunk)):
+        try:
+            return self._take(chunk)
+        except Undecodable:
             return STOP
-        self._body.write(chunk)
+
+    def _take(self, chunk: bytes) -> int | None:
+        if self._decoder is None:  # now, as trailers come later
+            self._decoder = decoder_of(self._encoding)
+        for piece in self._decoder.decode(chunk):
+            if self._exceeds(self._body.tell() + len(piece)):
+                return STOP
+            self._body.write(piece)
         return None
 
     def _end_of_headers(self) -> int | None:
@@ -139,6 +161,11 @@ def _status(line: bytes) -> int:
 
 def _number(text: bytes) -> int:
     return int(text) if text.isdigit() and len(text) < 20 else 0
+
+
+def _length(text: bytes) -> int:
+    """Of a body. What no number can hold is larger than anything."""
+    return sys.maxsize if text.isdigit() and len(text) >= 19 else _number(text)
 
 
 def _text(value: bytes) -> str:

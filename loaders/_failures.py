@@ -49,8 +49,7 @@ def of_transfer(error: pycurl.error, quirks: bool) -> SourceError:
     if code == pycurl.E_COULDNT_CONNECT:
         return SourceFailed("the source's server refused the connection")
     if code in _BROKEN:
-        text = "the source's server broke off or sent garbage"
-        return SourceTimeout(text) if quirks else SourceFailed(text)
+        return broken(quirks)
     return SourceFailed("no connection to the source's server could be made")
 
 
@@ -70,6 +69,12 @@ def _of_success(answer: Answer) -> SourceError | None:
     if answer.status == 206:
         return SourceFailed("the source's server sent only a part")
     return None if answer.body else SourceEmpty("the source is empty")
+
+
+def broken(quirks: bool) -> SourceError:
+    """What came is not whole, or makes no sense."""
+    text = "the source's server broke off or sent garbage"
+    return SourceTimeout(text) if quirks else SourceFailed(text)
 
 
 def late() -> SourceTimeout:

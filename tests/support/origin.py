@@ -122,6 +122,16 @@ async def silence(asked, writer):
     writer.close()
 
 
+def stalling(data):
+    """Says this, and nothing more."""
+
+    async def send(asked, writer):
+        writer.write(data)
+        await silence(asked, writer)
+
+    return send
+
+
 async def reset(asked, writer):
     writer.transport.abort()
 

@@ -170,11 +170,11 @@ V6 = """
 :: ::1 0:0:0:0:0:0:0:1 0000::0001 100::1 100:0:0:1::1 2001::1 2001:2::1 2001:10::1 2001:20::1
 2001:db8::1 3fff::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1 febf::1 fec0::1 ff02::1 ff0e::1 4000::1
 fe80::1%25eth0 ::1%25lo fe80::1%eth0 2606:4700::1%25eth0
-""".split()
+"""
 
 
 def test_ipv6_addresses_that_are_not_public_are_refused(configured, packets):
-    paths = [f"/unsafe/http://[{address}]/a.jpg" for address in V6]
+    paths = [f"/unsafe/http://[{address}]/a.jpg" for address in V6.split()]
     got = dict(zip(paths, statuses(configured(), *paths), strict=True))
     assert {path for path, status in got.items() if status != 400} == set()
     assert packets == []
@@ -255,8 +255,11 @@ def resolving(monkeypatch, names):
     return asked
 
 
-@pytest.mark.parametrize("address", [*V4.values(), "::1", "fd00:ec2::254", "::ffff:10.0.0.1",
-                                     "64:ff9b::7f00:1", "2002:7f00:1::1", "fe80::1%eth0"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [*V4.values(), "::1", "fd00:ec2::254", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+     "2002:7f00:1::1", "fe80::1%eth0"],
+)  # fmt: skip
 def test_names_that_stand_for_such_addresses_are_refused(configured, monkeypatch, address):
     resolving(monkeypatch, {"pictures.example": [address]})
     assert statuses(configured(), "/unsafe/http://pictures.example/a.jpg") == [400]
@@ -535,9 +538,9 @@ def test_proxies_named_by_the_environment_are_not_used(configured, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
 
     async def scenario():
-        async with serving({"/a": answer(200, PHOTO)}) as origin:
-            async with service_of(configured(**LOCAL)) as get:
-                return (await get(f"/unsafe/{origin.url('/a')}")).status
+        routes = {"/a": answer(200, PHOTO)}
+        async with serving(routes) as origin, service_of(configured(**LOCAL)) as get:
+            return (await get(f"/unsafe/{origin.url('/a')}")).status
 
     assert asyncio.run(scenario()) == 200
 
