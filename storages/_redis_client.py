@@ -120,11 +120,12 @@ def _sentinels(client: Any) -> Sequence[Any]:
 
 
 def _options(place: Place, settings: RedisSettings) -> dict[str, Any]:
+    """The client's own deadlines are longer than ours, so that it never takes ours for its own."""
     return {
         "username": place.username,
         "password": place.password,
-        "socket_timeout": settings.redis_timeout_seconds,
-        "socket_connect_timeout": settings.redis_timeout_seconds,
+        "socket_timeout": 2 * settings.redis_timeout_seconds,
+        "socket_connect_timeout": 2 * settings.redis_timeout_seconds,
         "health_check_interval": IDLE,
         "protocol": 2,
         **_tls(settings, tls=settings.redis_tls),

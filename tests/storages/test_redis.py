@@ -351,7 +351,7 @@ def test_one_that_hangs_costs_its_deadline_once(tmp_path):
             return took, None
 
         took, found = run(made(server, REDIS_TIMEOUT_SECONDS=0.3), scenario)
-    assert took < 0.6
+    assert took < 0.9, "one deadline, not twenty"
     assert found.body == b"body"
 
 
