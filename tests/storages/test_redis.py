@@ -402,11 +402,23 @@ def _certificates(folder):
     """An authority, and a certificate of it for localhost."""
     authority, certificate, key = (folder / name for name in ("ca.pem", "cert.pem", "key.pem"))
     ca_key, wanted, names = folder / "ca.key", folder / "wanted.pem", folder / "names"
-    names.write_text("subjectAltName=DNS:localhost")
+    names.write_text("subjectAltName=DNS:localhost\nauthorityKeyIdentifier=keyid")
     new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj"]
     of = ["-CA", authority, "-CAkey", ca_key, "-CAcreateserial", "-extfile", names]
     for command in (
-        [*new, "/CN=authority", "-x509", "-keyout", ca_key, "-out", authority, "-days", "2"],
+        [
+            *new,
+            "/CN=authority",
+            "-addext",
+            "keyUsage=critical,keyCertSign",
+            "-x509",
+            "-keyout",
+            ca_key,
+            "-out",
+            authority,
+            "-days",
+            "2",
+        ],
         [*new, "/CN=localhost", "-keyout", key, "-out", wanted],
         ["openssl", "x509", "-req", "-in", wanted, *of, "-out", certificate, "-days", "2"],
     ):
