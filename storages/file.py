@@ -19,6 +19,7 @@ from thumborlike.records import dataclass, replace
 from thumborlike.settings.fields import setting
 
 from . import _atomic
+from ._ages import Ages
 from ._layout import legacy_path_of, path_of
 from ._minder import Folder, Minder, tidied
 from ._stock import RESULTS, SOURCES
@@ -82,18 +83,6 @@ class FileStorageSettings:
 
 
 SETTINGS = FileStorageSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Ages:
-    """Keys of the core: how old entries may be, in seconds."""
-
-    storage_expiration_seconds: int | None = setting(
-        "STORAGE_EXPIRATION_SECONDS", 2_592_000, "See the core's.", low=0
-    )
-    result_storage_expiration_seconds: int | None = setting(
-        "RESULT_STORAGE_EXPIRATION_SECONDS", 0, "See the core's.", low=0
-    )
 
 
 class FileStorage:
@@ -198,13 +187,13 @@ def create(env: Environment) -> FileStorage:
             _folder(settings.file_storage_root_path),
             SOURCES,
             settings.file_storage_max_bytes,
-            ages.storage_expiration_seconds,
+            ages.kept(ages.storage_expiration_seconds),
         ),
         Folder(
             _folder(settings.result_storage_file_storage_root_path),
             RESULTS,
             settings.result_storage_file_storage_max_bytes,
-            ages.result_storage_expiration_seconds or None,
+            ages.kept(ages.result_storage_expiration_seconds or None),
         ),
         env.max_source_size,
         flush=settings.file_storage_fsync,

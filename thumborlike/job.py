@@ -134,7 +134,8 @@ class Job:
 class Result:
     """What was made. `modified` is set when it came from a storage (epoch seconds, UTC).
 
-    `temporary` results are neither stored nor cached long (MAX_AGE_TEMP_IMAGE).
+    `temporary` results are neither stored nor cached long (MAX_AGE_TEMP_IMAGE); nor are `stale`
+    ones (STALE_MAX_AGE), which are expired or made of what is.
     `found` are focal points that detection found, to be stored; None if it did not run.
     `reused`: made of pixels that were decoded for an earlier one.
     `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
@@ -148,3 +149,4 @@ class Result:
     found: tuple[FocalPoint, ...] | None = None
     etag: str | None = None
     reused: bool = False
+    stale: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,8 +17,12 @@ from .errors import (
     BrokenImage,
     NotAnImage,
     ProcessingTimeout,
+    ServerError,
+    SourceFailed,
     SourceNotFound,
     SourceRefused,
+    SourceTimeout,
+    ThumborlikeError,
 )
 from .filtering import Filter
 from .gate import Gate
@@ -26,9 +31,15 @@ from .http.respond import refuse_expired, respond
 from .interfaces import Key, SourceRequest
 from .job import Job, Layout, Result
 from .making import Maker
+from .records import replace
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
+
+STALE_FOR = (SourceFailed, SourceTimeout, ServerError)
+"""Failures in whose place an expired result is served."""
+
+log = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -84,11 +95,24 @@ class Pipeline:
         await self._in_flight.landed()
 
     async def _produce(self, job: Job, request: Request, give: Give[Result]) -> None:
-        if kept := await self._results.find(job):
+        kept = await self._results.find(job)
+        if kept:
             give(kept)
-            return
+            if not kept.stale:
+                return
+        try:
+            await self._produce_anew(job, request, give)
+        except ThumborlikeError as error:
+            if kept is None and isinstance(error, STALE_FOR):
+                kept = await self._results.expired(job)
+            if kept is None:
+                raise
+            log.info("an expired picture is served: %s", error)
+            give(kept)
+
+    async def _produce_anew(self, job: Job, request: Request, give: Give[Result]) -> None:
         async with self._results.turn(job) as waited:
-            if waited and (kept := await self._results.find(job)):
+            if waited and (kept := await self._results.find(job)) and not kept.stale:
                 give(kept)
                 return
             fetched, result = await self._announced(job, request)
@@ -113,7 +137,10 @@ class Pipeline:
         wanted = SourceRequest(job.source.name, request.headers)
         source, *overlays = await self._fetched(wanted, job)
         try:
-            return [source, *overlays], await self._render(source, overlays, job, request.client)
+            result = await self._render(source, overlays, job, request.client)
+            if any(each.stale for each in (source, *overlays)):
+                result = replace(result, stale=True)
+            return [source, *overlays], result
         except (NotAnImage, BrokenImage):
             if source.loaded:
                 raise
@@ -125,7 +152,13 @@ class Pipeline:
         """The source and the overlays, at the same time; one alone needs no task of its own."""
         if not job.overlays:
             return [await self._sources.fetch(wanted)]
-        return await asyncio.gather(self._sources.fetch(wanted), *map(self._overlay, job.overlays))
+        works = (self._sources.fetch(wanted), *map(self._overlay, job.overlays))
+        tasks = [asyncio.ensure_future(each) for each in works]
+        try:
+            return await asyncio.gather(*tasks)
+        finally:
+            for each in tasks:  # the others, if one has failed
+                each.cancel()
 
     async def _overlay(self, wanted: SourceRequest) -> Fetched:
         """A picture that a filter asks for. Thumbor 7.8: a missing one is a bad request."""

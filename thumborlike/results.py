@@ -39,6 +39,8 @@ class Results:
     `expires_after` in seconds by time of writing; 0 or None for never (Thumbor 7.8:
     RESULT_STORAGE_EXPIRATION_SECONDS). `cache_bytes`: what is kept in memory, 0 for nothing;
     `recheck`: seconds for which it is believed. `turns`: for servers that share the storage.
+    Seconds after expiry: `stale_for`, in which a result is had by `expired`, and `renewed_for`, in
+    which it is found, as a stale one.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Results:
         cache_bytes: int = 0,
         recheck: float = 0.0,
         turns: Turns | None = None,
+        stale_for: float = 0.0,
+        renewed_for: float = 0.0,
     ) -> None:
         self._storage = storage
         self._expires_after = expires_after
@@ -59,6 +63,8 @@ class Results:
         self._hot: Lru[Key, _Hot] = Lru(cache_bytes if recheck > 0 else 0)
         self._recheck = recheck
         self._turns = turns
+        self._stale_for = stale_for
+        self._renewed_for = renewed_for
 
     def at_once(self, job: Job) -> Result | None:
         """The result if it is in memory and still believed; waits for nothing."""
@@ -70,20 +76,35 @@ class Results:
         return hot.result
 
     async def find(self, job: Job) -> Result | None:
-        """The stored result with its ETag, or None if it is not there, too old, or damaged."""
+        """The stored result with its ETag, or None if it is not there, too old, or damaged.
+
+        A stale one is to be made anew behind the answer.
+        """
         if not self._storage or not job.keep:
             return None
         if found := self.at_once(job):
             return found
         stored = await self._storage.get(job.result_key)
         media_type = _media_type(job, stored.body) if stored else None
-        if not stored or not media_type or self._is_old(stored.modified):
+        if not stored or not media_type or self._is_old(stored.modified, self._renewed_for):
             self._hot.drop(job.result_key)
             self._metrics.incr("result_storage.miss")
             return None
+        if self._is_old(stored.modified):
+            return self._stale(stored, media_type)
         self._metrics.incr("result_storage.hit")
         self._metrics.incr("result_storage.bytes_read", len(stored.body))
         return self._remembered(job.result_key, stored, media_type)
+
+    async def expired(self, job: Job) -> Result | None:
+        """The stored result, stale, for one that cannot be made anew; None: none, or too old."""
+        if not self._storage or not job.keep or not self._stale_for:
+            return None
+        stored = await self._storage.get(job.result_key)
+        media_type = _media_type(job, stored.body) if stored else None
+        if not stored or not media_type or self._is_old(stored.modified, self._stale_for):
+            return None
+        return self._stale(stored, media_type)
 
     def turn(self, job: Job) -> AbstractAsyncContextManager[bool]:
         """While a result is made: with `turns`, by one server alone.
@@ -94,7 +115,8 @@ class Results:
 
     async def keep(self, job: Job, result: Result) -> None:
         """Store a new result, unless it is temporary, came from the storage or must not be."""
-        if not self._storage or not job.keep or result.temporary or result.modified is not None:
+        passing = result.temporary or result.stale or result.modified is not None
+        if not self._storage or not job.keep or passing:
             return
         self._metrics.incr("result_storage.bytes_written", len(result.body))
         await self._storage.put(job.result_key, result.body)
@@ -121,10 +143,14 @@ class Results:
         modified = hot.result.modified
         return 0 <= since < self._recheck and not (modified is not None and self._is_old(modified))
 
-    def _is_old(self, modified: float) -> bool:
-        return bool(self._expires_after) and self._clock() - modified > float(
-            self._expires_after or 0
-        )
+    def _stale(self, stored: Stored, media_type: str) -> Result:
+        """Not kept in memory: what is asked for next may be newer."""
+        self._metrics.incr("result.stale")
+        return Result(stored.body, media_type, modified=stored.modified, stale=True)
+
+    def _is_old(self, modified: float, grace: float = 0.0) -> bool:
+        limit = float(self._expires_after or 0)
+        return bool(limit) and self._clock() - modified > limit + grace
 
 
 def _media_type(job: Job, body: bytes) -> str | None:

@@ -173,19 +173,17 @@ def build(
 
     With a `template`, pictures are worked on in processes that are forked from it.
     """
-    settings = loaded.settings
+    settings, stored = loaded.settings, loaded.settings.storage
     executor = ThreadPoolExecutor(IO_THREADS, thread_name_prefix="io")
     env = PluginEnvironment.of(loaded, executor)
     metrics = resolve_metrics(settings.extensions.metrics, env)
     env = env.with_metrics(metrics)
-    loader, kept = env.loader(settings.storage.loader), env.storage(settings.storage.storage)
-    kept_results = _optional(env.storage, settings.storage.result_storage)
+    loader, kept = env.loader(stored.loader), env.storage(stored.storage)
+    kept_results = _optional(env.storage, stored.result_storage)
     optimizers = resolve_optimizers(settings.extensions.optimizers, env)
     staff = staff_of(settings, optimizers, metrics, template)
     workers = _workers(settings, staff)
-    tolerant = partial(
-        TolerantStorage, timeout=settings.storage.storage_timeout_seconds, metrics=metrics
-    )
+    tolerant = partial(TolerantStorage, timeout=stored.storage_timeout_seconds, metrics=metrics)
     tolerant_kept = tolerant(kept)  # one, so that an outage is told once
     block_list = _block_list(kept) if settings.security.use_blacklist else None
     signer = resolve_signer(settings.security.url_signer, env)
@@ -195,20 +193,24 @@ def build(
         tolerant_kept,
         metrics,
         clock,
-        expires_after=settings.storage.storage_expiration_seconds,
+        expires_after=stored.storage_expiration_seconds,
         max_size=settings.limits.max_source_size,
         id_length=settings.security.max_id_length,
-        cache_bytes=settings.storage.source_cache_bytes,
-        recheck=settings.storage.source_cache_seconds,
+        cache_bytes=stored.source_cache_bytes,
+        recheck=stored.source_cache_seconds,
+        failure_seconds=stored.source_failure_seconds,
+        stale_for=stored.stale_if_error_seconds,
     )
     results = Results(
         _optional(tolerant, kept_results),
-        settings.storage.result_storage_expiration_seconds,
+        stored.result_storage_expiration_seconds,
         metrics,
         clock,
-        cache_bytes=settings.storage.result_cache_bytes,
-        recheck=settings.storage.result_cache_seconds,
-        turns=turns_of(settings.storage, kept_results, metrics),
+        cache_bytes=stored.result_cache_bytes,
+        recheck=stored.result_cache_seconds,
+        turns=turns_of(stored, kept_results, metrics),
+        stale_for=stored.stale_if_error_seconds,
+        renewed_for=stored.stale_while_revalidate_seconds,
     )
     pipeline = Pipeline(
         settings,

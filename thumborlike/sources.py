@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from .coalesce import Give, SingleFlight
-from .errors import SourceTooLarge
+from .errors import SourceError, SourceFailed, SourceTimeout, SourceTooLarge
+from .failing import Failures
 from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
 from .keeping import TolerantStorage
 from .lru import Lru
@@ -17,10 +18,14 @@ _HEX = re.compile(r"[0-9a-f]+")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A source, and whether the loader had to be asked for it."""
+    """A source, and whether the loader had to be asked for it.
+
+    `stale`: it is expired, and its origin cannot be had.
+    """
 
     source: Source
     loaded: bool
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Sources:
     once (Thumbor 7.8). `id_length`: MAX_ID_LENGTH, 0 to look up no uploads. `cache_bytes`: of
     what comes from the storage, kept in memory and believed for `recheck` seconds; 0 for none.
     What comes from the loader is never taken from memory: it may have changed there.
+    What it fails with is remembered for `failure_seconds`. `stale_for`: seconds after its expiry
+    for which a stored source stands in for an origin that is down.
     """
 
     def __init__(
@@ -52,7 +59,11 @@ class Sources:
         id_length: int,
         cache_bytes: int = 0,
         recheck: float = 0.0,
+        failure_seconds: float = 0.0,
+        stale_for: float = 0.0,
     ) -> None:
+        self._failures = Failures(failure_seconds, metrics)
+        self._stale_for = stale_for
         self._loader = loader
         self._storage = storage
         self._metrics = metrics
@@ -67,16 +78,29 @@ class Sources:
     async def fetch(self, wanted: SourceRequest) -> Fetched:
         """The source's bytes. Raises a `SourceError`."""
         stored = self._at_once(wanted.name) or await self._stored(wanted.name)
-        self._metrics.incr("storage.hit" if stored else "storage.miss")
-        if stored:
+        fresh = stored is not None and not self._is_old(stored.modified)
+        self._metrics.incr("storage.hit" if fresh else "storage.miss")
+        if stored and fresh:
             return Fetched(Source(wanted.name, stored.body, stored.modified), loaded=False)
-        return await self.reload(wanted)
+        try:
+            return await self.reload(wanted)
+        except (SourceFailed, SourceTimeout):
+            if not stored or self._is_old(stored.modified, self._stale_for):
+                raise
+        self._metrics.incr("source.stale")
+        source = Source(wanted.name, stored.body, stored.modified)
+        return Fetched(source, loaded=False, stale=True)
 
     async def reload(self, wanted: SourceRequest) -> Fetched:
         """The source as its origin has it now, whatever is stored."""
 
         async def load(give: Give[Source]) -> None:
-            give(self._checked(await self._loader.load(wanted)))
+            self._failures.check(wanted.name)
+            try:
+                give(self._checked(await self._loader.load(wanted)))
+            except SourceError as error:
+                self._failures.remember(wanted.name, error)
+                raise
 
         return Fetched(await self._loads.run(wanted, load), loaded=True)
 
@@ -92,8 +116,9 @@ class Sources:
         await self._storage.delete(Key(Kind.SOURCE, name))
 
     def forget_in_memory(self, name: str) -> None:
-        """Drop what memory has of a source, whatever its storage does."""
+        """Drop what memory has of a source, its failure too, whatever its storage does."""
         self._hot.drop(name)
+        self._failures.forget(name)
 
     def _at_once(self, name: str) -> Stored | None:
         hot = self._hot.get(name)
@@ -105,22 +130,26 @@ class Sources:
         return hot.stored
 
     async def _stored(self, name: str) -> Stored | None:
+        """What is stored, expired or not."""
         upload = upload_id(name, self._id_length)
+        old = None
         for candidate in (name, upload) if upload else (name,):
             stored = await self._storage.get(Key(Kind.SOURCE, candidate))
             if stored and not self._is_old(stored.modified):
                 self._hot.put(name, _Hot(stored, self._clock()), len(name) + len(stored.body))
                 return stored
+            old = old or stored
         self._hot.drop(name)
-        return None
+        return old
 
     def _checked(self, source: Source) -> Source:
         if self._max_size and len(source.body) > self._max_size:
             raise SourceTooLarge("the source is larger than allowed")
         return source
 
-    def _is_old(self, modified: float) -> bool:
-        return self._expires_after is not None and self._clock() - modified > self._expires_after
+    def _is_old(self, modified: float, grace: float = 0.0) -> bool:
+        age = self._clock() - modified
+        return self._expires_after is not None and age > self._expires_after + grace
 
 
 def upload_id(name: str, length: int) -> str | None:

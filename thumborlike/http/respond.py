@@ -117,6 +117,8 @@ def _max_age(job: Job, result: Result, settings: HttpSettings, now: float) -> in
     asked = None if _is_deaf(job, result) else job.output.max_age
     own = settings.max_age if asked is None else asked
     age = settings.max_age_temp_image if result.temporary else own
+    if result.stale:
+        age = min(age, settings.stale_max_age)
     if job.output.expires is None:
         return age
     return min(age, max(1, int(job.output.expires / 1000 - now)))

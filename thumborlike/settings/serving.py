@@ -59,6 +59,14 @@ class HttpSettings:
     max_age_temp_image: int = setting(
         "MAX_AGE_TEMP_IMAGE", 0, "The same for pictures that are soon made better.", low=0
     )
+    stale_max_age: int = setting(
+        "STALE_MAX_AGE",
+        60,
+        "The same for pictures that are expired, or made of a source that is, because no newer "
+        "one can be had.",
+        low=0,
+        ours=True,
+    )
     enable_etags: bool = setting("ENABLE_ETAGS", True, "Send ETag and answer If-None-Match.")
     send_if_modified_last_modified_headers: bool = setting(
         "SEND_IF_MODIFIED_LAST_MODIFIED_HEADERS",
@@ -106,6 +114,30 @@ class StorageSettings:
         2_592_000,
         "Age at which a kept source is fetched again; None for never, 0 for always.",
         low=0,
+    )
+    source_failure_seconds: float = setting(
+        "SOURCE_FAILURE_SECONDS",
+        3.0,
+        "Seconds for which the failure of an origin (not found, refused, broken, late) is its "
+        "answer to further requests for that source; 0 to ask it each time.",
+        low=0,
+        ours=True,
+    )
+    stale_if_error_seconds: int = setting(
+        "STALE_IF_ERROR_SECONDS",
+        86400,
+        "Seconds after its expiry for which a stored source or result is served if its origin "
+        "fails or the server has too much to do; 0 for never.",
+        low=0,
+        ours=True,
+    )
+    stale_while_revalidate_seconds: int = setting(
+        "STALE_WHILE_REVALIDATE_SECONDS",
+        0,
+        "Seconds after its expiry for which a stored result is served at once, and made anew "
+        "behind the answer; 0 for never.",
+        low=0,
+        ours=True,
     )
     source_cache_bytes: int = setting(
         "SOURCE_CACHE_BYTES",
