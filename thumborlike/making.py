@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import unquote
 
 from .bench import make_result
 from .imaging.cost import cost_of
@@ -58,9 +59,14 @@ class Maker:
 
 
 def host_of(name: str) -> str:
-    """The host that a source's name says, in lower case; of a path its first folder."""
-    _, scheme, rest = name.partition("://")
-    return (rest if scheme else name).lstrip("/").partition("/")[0].lower()
+    """The host that a source's name says, in lower case; of a path its first folder.
+
+    Names are quoted (`http%3A//host/a.jpg`); user information makes no other host.
+    """
+    text = unquote(name)
+    _, scheme, rest = text.partition("://")
+    authority = (rest if scheme else text).lstrip("/").partition("/")[0]
+    return authority.rpartition("@")[2].lower()
 
 
 class Sweeper:
