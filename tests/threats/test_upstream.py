@@ -28,6 +28,7 @@ from origin import (
 from PIL import Image
 
 from thumborlike.http.message import Request
+from thumborlike.purging import source_name
 from thumborlike.service import build
 from thumborlike.settings.reader import load
 
@@ -411,6 +412,61 @@ def test_stalled_sources_hold_only_their_own_share_of_connections(configured):
 
     other, seconds, most, done = asyncio.run(scenario())
     assert other == 200 and seconds < 0.5 and most == 4 and done == {LATE}
+
+
+def test_a_flood_of_requests_for_missing_originals_costs_one_fetch_each(configured):
+    """Whatever their sizes and filters; once the moment is over the origin is asked again."""
+
+    async def scenario():
+        routes = {"/gone": answer(404), "/down": answer(503), "/silent": silence}
+        async with serving(routes) as origin:
+            keys = {"SOURCE_FAILURE_SECONDS": 0.8, "HTTP_LOADER_REQUEST_TIMEOUT": 0.2}
+            async with service_of(configured(**keys)) as get:
+                sizes = [f"{n}x{n}" for n in range(20, 60)]
+                told = []
+                for path in routes:
+                    found = [await get(f"/unsafe/{size}/{origin.url(path)}") for size in sizes]
+                    told.append({(each.status, each.body) for each in found})
+                asked = len(origin.asked)
+                origin.routes["/gone"] = answer(200, PHOTO)
+                await asyncio.sleep(0.8)
+                return told, asked, (await get(f"/unsafe/9x9/{origin.url('/gone')}")).status
+
+    told, asked, later = asyncio.run(scenario())
+    assert [[status for status, _ in each] for each in told] == [[NONE], [BAD], [LATE]]
+    assert asked == 3 and later == 200
+
+
+def test_a_failure_that_is_remembered_is_forgotten_by_a_purge(configured):
+    async def scenario():
+        async with serving({}) as origin:
+            service = build(configured(SOURCE_FAILURE_SECONDS=60))
+            request = Request("GET", f"/unsafe/{origin.url('/a')}")
+            seen = [(await service.handle(request)).status]
+            origin.routes["/a"] = answer(200, PHOTO)
+            seen.append((await service.handle(request)).status)
+            await service.purge(source_name(origin.url("/a")))
+            seen.append((await service.handle(request)).status)
+            await service.drain(5)
+            return seen
+
+    assert asyncio.run(scenario()) == [404, 404, 200]
+
+
+def test_what_else_a_request_fetches_ends_when_one_of_its_sources_fails(configured):
+    """The picture is gone, its watermark comes from a silent host: nobody waits for that."""
+
+    async def scenario():
+        async with serving({"/a": answer(404), "/w": silence}) as origin:
+            async with service_of(configured(HTTP_LOADER_REQUEST_TIMEOUT=5)) as get:
+                mark = f"filters:watermark({origin.url('/w')},0,0,0)"
+                begun = time.monotonic()
+                got = await get(f"/unsafe/{mark}/{origin.url('/a')}")
+                seconds = time.monotonic() - begun
+                return got.status, seconds, await settled(lambda: origin.open, at_most=1)
+
+    status, seconds, opened = asyncio.run(scenario())
+    assert status == NONE and seconds < 1 and opened <= 1
 
 
 def test_nothing_runs_on_after_a_timeout_or_after_the_clients_have_left(configured):
