@@ -22,20 +22,6 @@ LADDER = [
 
 
 @pytest.fixture
-@pytest.mark.parametrize(
-    ("name", "host"),
-    [
-        ("http%3A//h.example/a.jpg", "h.example"),
-        ("https%3A//user%3Apw%40H.example%3A80/a.jpg", "h.example:80"),
-        ("http%3A//a@h.example/a.jpg", "h.example"),
-        ("h.example/a.jpg", "h.example"),
-        ("/folder/a.jpg", "folder"),
-    ],
-)
-def test_the_host_that_has_a_share(name, host):
-    assert host_of(name) == host
-
-
 def service_with(tmp_path):
     """`service_with(KEY=value)`: a service on the test pictures that stores nothing."""
 
@@ -118,3 +104,17 @@ def test_the_sweeper_rests_when_nothing_is_left():
         assert left == []
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("http%3A//h.example/a.jpg", "h.example"),
+        ("https%3A//user%3Apw%40H.example%3A80/a.jpg", "h.example:80"),
+        ("http%3A//a@h.example/a.jpg", "h.example"),
+        ("h.example/a.jpg", "h.example"),
+        ("/folder/a.jpg", "folder"),
+    ],
+)
+def test_the_host_that_has_a_share(name, host):
+    assert host_of(name) == host

@@ -440,7 +440,8 @@ def test_a_flood_of_requests_for_missing_originals_costs_one_fetch_each(configur
 def test_a_failure_that_is_remembered_is_forgotten_by_a_purge(configured):
     async def scenario():
         async with serving({}) as origin:
-            service = build(configured(SOURCE_FAILURE_SECONDS=60))
+            keys = {"SOURCE_FAILURE_SECONDS": 60, "STORAGE": "memory", "RESULT_STORAGE": None}
+            service = build(configured(**keys))
             request = Request("GET", f"/unsafe/{origin.url('/a')}")
             seen = [(await service.handle(request)).status]
             origin.routes["/a"] = answer(200, PHOTO)
@@ -457,13 +458,14 @@ def test_what_else_a_request_fetches_ends_when_one_of_its_sources_fails(configur
     """The picture is gone, its watermark comes from a silent host: nobody waits for that."""
 
     async def scenario():
-        async with serving({"/a": answer(404), "/w": silence}) as origin:
-            async with service_of(configured(HTTP_LOADER_REQUEST_TIMEOUT=5)) as get:
-                mark = f"filters:watermark({origin.url('/w')},0,0,0)"
-                begun = time.monotonic()
-                got = await get(f"/unsafe/{mark}/{origin.url('/a')}")
-                seconds = time.monotonic() - begun
-                return got.status, seconds, await settled(lambda: origin.open, at_most=1)
+        routes = {"/a": answer(404), "/w": silence}
+        loaded = configured(HTTP_LOADER_REQUEST_TIMEOUT=5)
+        async with serving(routes) as origin, service_of(loaded) as get:
+            mark = f"filters:watermark({origin.url('/w')},0,0,0)"
+            begun = time.monotonic()
+            got = await get(f"/unsafe/{mark}/{origin.url('/a')}")
+            seconds = time.monotonic() - begun
+            return got.status, seconds, await settled(lambda: origin.open, at_most=1)
 
     status, seconds, opened = asyncio.run(scenario())
     assert status == NONE and seconds < 1 and opened <= 1
