@@ -85,7 +85,7 @@ def running(server: Server, setup: str, work: Path, pause: float = 0.05) -> Iter
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**os.environ, **launch.environment},
+            env=_environment(launch),
         )
         try:
             _await_health(server, place.port, process, log, pause)
@@ -134,3 +134,9 @@ def _await_health(
         time.sleep(pause)
     told = log.read_text(errors="replace")[-2000:]
     raise ServerError(f"{server.name} did not start:\n{told}")
+
+
+def _environment(launch: Launch) -> dict[str, str]:
+    """What a server sees. Compiled modules may be kept: an installed server has them, too."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, **launch.environment}

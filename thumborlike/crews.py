@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from .bench import new_bench
 from .crew import Crew, ThreadsAtBench
 from .interfaces import Metrics, Optimizer
-from .isolation.launch import Template
 from .isolation.pool import Processes
 from .isolation.setup import Setup
+from .isolation.spawn import Template
 from .memory import keep_freed
 from .records import dataclass
 from .settings import Settings

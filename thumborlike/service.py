@@ -39,7 +39,7 @@ from .workers import Budget, Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
-    from .isolation.launch import Template
+    from .isolation.spawn import Template
     from .uploads import Uploads
 
 A = TypeVar("A")

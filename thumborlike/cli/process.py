@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from ..isolation.launch import Template
+    from ..isolation.spawn import Template
     from ..service import Service
     from ..settings.reader import Loaded
     from ..settings.sections import ServerSettings
@@ -39,14 +39,16 @@ def serve(
     application: str | None = None,
     reload: bool = False,
     parent: int | None = None,
+    template: Template | None = None,
 ) -> int:
     """Answer requests on `sockets` until SIGTERM or SIGINT; 0 then.
 
     `application` is a dotted name that replaces `make_app`. `reload` restarts the process when
-    its code changes. `parent` is a pipe that closes when the process above dies.
+    its code changes. `parent` is a pipe that closes when the process above dies. `template`:
+    what workers are forked from, if it was started already.
     Raises `ConfigurationError` if the service cannot be built.
     """
-    template = _template(loaded)  # it gets ready while this process does
+    template = _wanted(template, loaded)  # it gets ready while this process does
     sys.setswitchinterval(SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -113,14 +115,16 @@ async def shut_down(
     await server.close_all_connections()
 
 
-def _template(loaded: Loaded) -> Template | None:
+def _wanted(template: Template | None, loaded: Loaded) -> Template | None:
     """What worker processes are forked from, unless threads are asked for."""
     if loaded.settings.workers.worker_isolation == "thread":
+        if template:
+            template.end()
         return None
-    from ..isolation.launch import start_template  # noqa: PLC0415
+    from ..isolation.spawn import start_template  # noqa: PLC0415
 
     try:
-        return start_template()
+        return template or start_template()
     except OSError as error:
         raise ConfigurationError(f"no worker process can be started: {error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import logging
 import os
@@ -15,6 +16,7 @@ from ..errors import ConfigurationError
 from ..version import VERSION
 
 if TYPE_CHECKING:
+    from ..isolation.spawn import Template
     from ..settings.reader import Loaded
     from .sockets import Place
 
@@ -60,6 +62,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    template = _template(args)
+    try:
+        return _served(args, template)
+    finally:
+        if template:
+            template.end()
+
+
+def _served(args: argparse.Namespace, template: Template | None) -> int:
     from .. import logs  # noqa: PLC0415
     from ..settings.reader import load  # noqa: PLC0415
 
@@ -74,18 +85,33 @@ def _run(args: argparse.Namespace) -> int:
     logs.configure(loaded.settings.logging, level)
     _tell(loaded, demo=args.demo)
     if args.processes == 1:
-        return _serve_alone(args, loaded)
+        return _serve_alone(args, loaded, template)
     return _serve_together(args, loaded)
 
 
-def _serve_alone(args: argparse.Namespace, loaded: Loaded) -> int:
+def _template(args: argparse.Namespace) -> Template | None:
+    """What workers are forked from: it loads the codecs while the configuration is read.
+
+    Where that says that threads are wanted, it was started for nothing. Each of several processes
+    starts its own.
+    """
+    if args.processes != 1:
+        return None
+    from ..isolation.spawn import start_template  # noqa: PLC0415
+
+    with contextlib.suppress(OSError):
+        return start_template()
+    return None
+
+
+def _serve_alone(args: argparse.Namespace, loaded: Loaded, template: Template | None) -> int:
     from .process import serve  # noqa: PLC0415
     from .sockets import address_of, listen, listen_nearby  # noqa: PLC0415
 
     place = _place(args)
     sockets = listen_nearby(place) if args.demo and not place.fd else listen(place)
     _announce(args, address_of(sockets))
-    return serve(loaded, sockets, application=args.app, reload=args.debug)
+    return serve(loaded, sockets, application=args.app, reload=args.debug, template=template)
 
 
 def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:

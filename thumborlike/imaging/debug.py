@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from ..interfaces import FocalPoint
 
@@ -17,6 +17,8 @@ def with_points(image: Image.Image, points: Iterable[FocalPoint]) -> Image.Image
 
     Thumbor 7.8: sides of one pixel or less are drawn as 10.
     """
+    from PIL import ImageDraw  # noqa: PLC0415  (rarely needed)
+
     drawn = image.convert("RGBA" if "A" in image.getbands() else "RGB")
     pen = ImageDraw.Draw(drawn)
     for point in points:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
+import os
 import struct
 import sys
 from pathlib import Path
@@ -55,7 +55,7 @@ class _Filter(ctypes.Structure):
 
 def available() -> bool:
     """Whether this system can refuse calls at all."""
-    known = platform.machine() in ARCHITECTURES and sys.maxsize > 1 << 32
+    known = os.uname().machine in ARCHITECTURES and sys.maxsize > 1 << 32
     return known and sys.platform == "linux" and Path("/proc/sys/kernel/seccomp").is_dir()
 
 
@@ -64,9 +64,9 @@ def refuse_calls(*, programs: bool) -> bool:
 
     `programs`: programs may be started.
     """
-    if sys.platform != "linux" or platform.machine() not in ARCHITECTURES:
+    if sys.platform != "linux" or os.uname().machine not in ARCHITECTURES:
         return False
-    column, architecture = ARCHITECTURES[platform.machine()]
+    column, architecture = ARCHITECTURES[os.uname().machine]
     tables = (NETWORK, OTHERS_MEMORY, MACHINE, *(() if programs else (PROGRAMS,)))
     numbers = [each[column] for table in tables for each in table.values()]
     code = program(numbers, architecture, second_door=X32 if column == 0 else 0)

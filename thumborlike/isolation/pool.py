@@ -13,10 +13,11 @@ from typing import Any
 from ..errors import Overloaded
 from ..interfaces import Metrics, Source
 from ..records import dataclass
-from .launch import Launcher, Template
+from .launch import Launcher
 from .member import Member
 from .passage import new_passage
 from .setup import Setup
+from .spawn import Template
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 """Seconds before another try when workers do not start; doubled each time."""
