@@ -24,6 +24,7 @@ _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_HOST = 253
+_LONGEST_LOCATION = 16384
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def parse(text: str) -> Target:
 
 def redirected(target: Target, location: str) -> Target:
     """Where a Location header leads. Raises ValueError if nowhere that can be fetched."""
+    if len(location) > _LONGEST_LOCATION:
+        raise ValueError("too long")
     return parse(urljoin(target.url, quote(location.strip(), safe=f"{_WIRE_SAFE}#")))
 
 

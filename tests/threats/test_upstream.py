@@ -287,6 +287,7 @@ REFUSING = {
     "redirect to itself": (answer(302, Location="/a"), 404),
     "redirect to nowhere": (answer(302), 404),
     "redirect with an empty location": (answer(302, Location=""), 404),
+    "redirect to an endless address": (answer(302, Location="/" + "a" * 20_000), 400),
     "two locations": (
         b"HTTP/1.1 302 F\r\nLocation: /b\r\nLocation: /c\r\nContent-Length: 0\r\n\r\n",
         502,
