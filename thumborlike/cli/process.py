@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
+from .signals import Parent, Stop
 
 if TYPE_CHECKING:
     from ..isolation.spawn import Template
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 THUMBORS_APPS = ("thumbor.", "tc_core.")
 LEAST_GRACE = 0.1
 THREADS_MAY_TAKE = 0.5
-INTERRUPTED = 130
+LINGERING = 1.0
+"""Seconds in which clients of a replaced process are still answered, and sent to the others."""
+
 SWITCH_SECONDS = 0.001
 """How long a worker may keep the interpreter from the event loop, at Python code."""
 log = logging.getLogger("thumborlike")
@@ -38,17 +41,18 @@ def serve(
     *,
     application: str | None = None,
     reload: bool = False,
-    parent: int | None = None,
+    parent: Parent | None = None,
     template: Template | None = None,
 ) -> int:
     """Answer requests on `sockets` until SIGTERM or SIGINT; 0 then.
 
     `application` is a dotted name that replaces `make_app`. `reload` restarts the process when
-    its code changes. `parent` is a pipe that closes when the process above dies. `template`:
+    its code changes. `parent` are pipes of the process above. `template`:
     what workers are forked from, if it was started already.
     Raises `ConfigurationError` if the service cannot be built.
     """
     template = _wanted(template, loaded)  # it gets ready while this process does
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH_SECONDS)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -69,14 +73,15 @@ async def _serve(
     sockets: list[socket.socket],
     application: str | None,
     reload: bool,
-    parent: int | None,
+    parent: Parent | None,
     *,
     template: Template | None,
 ) -> None:
     from ..service import build  # noqa: PLC0415
     from ..web.server import make_server  # noqa: PLC0415
+    from .files import connections_within_files  # noqa: PLC0415
 
-    stop = _stop_signal(parent)
+    stop = Stop(parent)
     try:
         service = build(loaded, template=template)
     except ConfigurationError:
@@ -86,27 +91,41 @@ async def _serve(
     service.start()
     app = _application(application, service)
     server = make_server(app, loaded.settings)
+    server.most = connections_within_files(server.most)
     server.add_sockets(sockets)
     if reload:
         _reload_on_change(loaded)
     gc.freeze()  # what start-up made lives as long as the process: never look through it again
     gc.enable()
+    if parent:
+        parent.tell_ready()
     await stop.wait()
-    await shut_down(server, service, app, loaded.settings.server)
+    await shut_down(server, service, app, loaded.settings.server, replaced=stop.replaced)
 
 
 async def shut_down(
-    server: PatientServer, service: Service, app: Any, settings: ServerSettings
+    server: PatientServer,
+    service: Service,
+    app: Any,
+    settings: ServerSettings,
+    *,
+    replaced: bool = False,
 ) -> None:
     """Stop accepting, finish what is open within the grace period, release everything.
 
     Thumbor 7.8: MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN delays the closing of the socket,
     MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN bounds what follows (0: our grace period instead).
     The health check answers 503 from the beginning, so that balancers look elsewhere in time.
+    All is different where another process has `replaced` this one: clients have to notice nothing.
     """
-    service.leaving = True
-    await asyncio.sleep(settings.max_wait_seconds_before_server_shutdown)
-    server.stop()
+    app.parting = True
+    if replaced:
+        server.stop()
+        await asyncio.sleep(LINGERING)
+    else:
+        service.leaving = True
+        await asyncio.sleep(settings.max_wait_seconds_before_server_shutdown)
+        server.stop()
     grace = settings.max_wait_seconds_before_io_shutdown or settings.graceful_shutdown_seconds
     end = time.monotonic() + grace
     await service.drain(max(grace, LEAST_GRACE))
@@ -141,27 +160,6 @@ def _application(name: str | None, service: Service) -> Any:
         return getattr(importlib.import_module(module), attribute)(service)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"--app {name} cannot be imported: {error}") from error
-
-
-def _stop_signal(parent: int | None) -> asyncio.Event:
-    """Set by SIGTERM, by SIGINT (a second one ends at once), and by the parent's death."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def interrupted() -> None:
-        if stop.is_set():
-            os._exit(INTERRUPTED)
-        stop.set()
-
-    def orphaned(pipe: int) -> None:
-        loop.remove_reader(pipe)
-        stop.set()
-
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, interrupted)
-    if parent is not None:
-        loop.add_reader(parent, orphaned, parent)
-    return stop
 
 
 def _reload_on_change(loaded: Loaded) -> None:

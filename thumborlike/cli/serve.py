@@ -7,8 +7,9 @@ import contextlib
 import gc
 import logging
 import os
+import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from ..version import VERSION
 if TYPE_CHECKING:
     from ..isolation.spawn import Template
     from ..settings.reader import Loaded
+    from .renewal import Work
+    from .signals import Parent
     from .sockets import Place
 
 PORT = 8888
@@ -72,16 +75,11 @@ def _run(args: argparse.Namespace) -> int:
 
 def _served(args: argparse.Namespace, template: Template | None) -> int:
     from .. import logs  # noqa: PLC0415
-    from ..settings.reader import load  # noqa: PLC0415
 
     gc.disable()  # nothing of what start-up makes is garbage; `process` switches it on again
     level = "debug" if args.debug else args.log_level
     logs.level_of(level)
-    loaded = load(
-        _configuration(args),
-        environ=os.environ if args.use_environment else None,
-        overrides=_overrides(args),
-    )
+    loaded = _loaded(args)
     logs.configure(loaded.settings.logging, level)
     _tell(loaded, demo=args.demo)
     if args.processes == 1:
@@ -118,7 +116,6 @@ def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
     """Several processes; each has a listening socket of its own unless one was handed over."""
     from .. import service  # noqa: F401, PLC0415  (imported once, shared by all)
     from ..web import app  # noqa: F401, PLC0415
-    from .process import serve  # noqa: PLC0415
     from .sockets import address_of, listen, reserve  # noqa: PLC0415
     from .supervisor import Supervisor  # noqa: PLC0415
 
@@ -129,14 +126,41 @@ def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
     _announce(args, address_of(held))
     bound = place if place.fd else place.with_port_of(held)
 
-    def child(parent: int) -> int:
-        sockets = held if place.fd else listen(bound, shared=True)
-        return serve(loaded, sockets, application=args.app, parent=parent)
+    def sockets() -> list[socket.socket]:
+        return held if place.fd else listen(bound, shared=True)
+
+    def renewed() -> Work:
+        loaded = _loaded(args)
+        _tell(loaded, demo=args.demo)
+        return _work(args, loaded, sockets)
+
+    count = args.processes or os.cpu_count() or 1
+    return Supervisor(count, _work(args, loaded, sockets), renewed).run()
+
+
+def _work(
+    args: argparse.Namespace, loaded: Loaded, sockets: Callable[[], list[socket.socket]]
+) -> Work:
+    """What each of several processes does."""
+    from .process import serve  # noqa: PLC0415
+    from .renewal import Work  # noqa: PLC0415
+
+    def run(parent: Parent) -> int:
+        return serve(loaded, sockets(), application=args.app, parent=parent)
 
     server = loaded.settings.server
     grace = server.max_wait_seconds_before_io_shutdown or server.graceful_shutdown_seconds
-    patience = grace + server.max_wait_seconds_before_server_shutdown
-    return Supervisor(args.processes or os.cpu_count() or 1, child, patience).run()
+    return Work(run, grace + server.max_wait_seconds_before_server_shutdown)
+
+
+def _loaded(args: argparse.Namespace) -> Loaded:
+    from ..settings.reader import load  # noqa: PLC0415
+
+    return load(
+        _configuration(args),
+        environ=os.environ if args.use_environment else None,
+        overrides=_overrides(args),
+    )
 
 
 def _configuration(args: argparse.Namespace) -> str | None:

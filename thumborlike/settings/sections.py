@@ -6,8 +6,9 @@ The attribute of a key is the key in lower case: `settings.http.max_age` is MAX_
 from __future__ import annotations
 
 from ..records import dataclass, field
+from .listening import ServerSettings
 from .pictures import EncodingSettings, FormatSettings, ImagingSettings
-from .process import ExtensionSettings, LimitSettings, LoggingSettings, ServerSettings
+from .process import ExtensionSettings, LimitSettings, LoggingSettings
 from .serving import HttpSettings, SecuritySettings, StorageSettings, UploadSettings
 from .workers import WorkerSettings
 

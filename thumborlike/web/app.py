@@ -35,11 +35,12 @@ OURS = {
 
 
 class ImageServer(Application):
-    """The application of one process."""
+    """The application of one process. `parting`: clients are to come on another connection."""
 
     def __init__(self, service: Service, rules: list[Any]) -> None:
         self.service = service
         self.open_requests = OpenRequests()
+        self.parting = False
         self._others = _patterns(rules)
         given = {"service": service, "open_requests": self.open_requests}
         rules = [*(_with(each, given) for each in rules), (r".*", ImageHandler, given)]

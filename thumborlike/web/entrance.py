@@ -134,7 +134,7 @@ class Entrance(HTTPMessageDelegate):
         reason = responses.get(response.status, "Unknown")
         service = self._app.service
         common = always(service.settings.http)
-        headers = sent_headers(response, common, closing=service.draining)
+        headers = sent_headers(response, common, closing=service.draining or self._app.parting)
         sent: asyncio.Future[None] = self._connection.write_headers(
             ResponseStartLine("HTTP/1.1", response.status, reason), headers, response.body
         )

@@ -68,7 +68,7 @@ class Handler(RequestHandler):
         for name, value in response.headers:
             if name != "Server":
                 self.set_header(name, value)
-        if self.service.draining:
+        if self.service.draining or getattr(self.application, "parting", False):
             self.set_header("Connection", "close")
         if response.content_length is not None and response.status not in (204, 304):
             self.set_header("Content-Length", str(response.content_length))

@@ -1,7 +1,9 @@
-"""The HTTP server round the application: time limits for slow clients, sizes of requests."""
+"""The HTTP server round the application: limits for slow clients, many clients, large requests."""
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterable
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -11,9 +13,11 @@ from tornado.httputil import (
     RequestStartLine,
     ResponseStartLine,
 )
+from tornado.iostream import IOStream
 from tornado.web import Application
 
 from ..settings import Settings
+from .doors import Doors
 from .patience import Patience
 
 HEAD_SIZE = 65536
@@ -23,18 +27,55 @@ LONGEST_TARGET = 1024 * 1024
 """The same for the target, where MAX_URL_LENGTH is off."""
 
 
+SOME = 16
+"""When it is full, one of so many connections makes room for new ones, if it does nothing."""
+
+
 class PatientServer(HTTPServer):
     """Closes connections that let it wait too long for the head of a request.
 
     `head_timeout`: seconds for a connection's first request, `idle_timeout` for each; 0 for no
-    limit. Use `make_server`.
+    limit. `most`: connections at once, 0 for no limit: where there are more, those that do nothing
+    are closed, the oldest first, and new ones wait. Use `make_server`.
     """
 
     head_timeout: float = 0
     idle_timeout: float = 0
+    most: int = 0
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """As Tornado does it, in the place of `__init__`."""
+        super().initialize(*args, **kwargs)
+        self._doors = Doors(self._enter, self._is_full)
+        self._streams: dict[Any, None] = {}
+
+    def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
+        """Take connections from these, until `stop`."""
+        for each in sockets:
+            self._doors.add(each)
+
+    def stop(self) -> None:
+        """Take the connections that wait already, and then no more."""
+        self._doors.shut()
+        super().stop()
+
+    def _enter(self, connection: socket.socket, address: Any) -> None:
+        stream = IOStream(
+            connection, max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size
+        )
+        self.handle_stream(stream, address)
+
+    def _is_full(self) -> bool:
+        if not self.most or len(self._streams) < self.most:
+            return False
+        idle = [each for each in self._streams if each.patience.waits]
+        for each in idle[: max(1, self.most // SOME)]:
+            each.close()
+        return True
 
     def handle_stream(self, stream: Any, address: tuple[Any, ...]) -> None:
         """Start the clock of a new connection."""
+        self._streams[stream] = None
         stream.patience = Patience(stream.close)
         limits = [each for each in (self.head_timeout, self.idle_timeout) if each]
         if limits:
@@ -53,6 +94,9 @@ class PatientServer(HTTPServer):
         """A connection has ended."""
         server_conn.stream.patience.end()
         super().on_close(server_conn)
+        self._streams.pop(server_conn.stream, None)
+        if self.most and len(self._streams) < self.most:
+            self._doors.open()
 
 
 class _HeadAwaited(HTTPMessageDelegate):
@@ -88,4 +132,5 @@ def make_server(app: Application, settings: Settings) -> PatientServer:
     made.conn_params.header_timeout = None  # Tornado's makes a timer for each request
     made.head_timeout = server.client_header_timeout
     made.idle_timeout = server.keep_alive_timeout
+    made.most = server.max_connections
     return made
