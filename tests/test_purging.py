@@ -13,14 +13,18 @@ from tornado.testing import bind_unused_port
 
 from thumborlike.cli import main
 from thumborlike.errors import CannotPurge, NotSigned, StorageError
+from thumborlike.filter_docs import builtin_registry
 from thumborlike.http.message import Request
 from thumborlike.http.tags import tag_of
 from thumborlike.interfaces import Key, Kind, Stored
 from thumborlike.plugins import NoMetrics
+from thumborlike.prepare import prepare
 from thumborlike.purging import LONGEST_TIME, Purger, check_time, signed_text, source_name
 from thumborlike.service import build
+from thumborlike.settings import Settings
 from thumborlike.settings.reader import load
 from thumborlike.signing import SIGNERS
+from thumborlike.url.grammar import parse
 from thumborlike.web.app import make_app
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -263,3 +267,9 @@ def test_the_command_tells_of_a_server_that_refuses(server, conf, capsys):
 
     assert server(run) == 1
     assert "400" in capsys.readouterr().err
+
+
+def test_a_picture_with_a_focal_point_of_another_one_is_purged_by_the_inner_name():
+    path = "/unsafe/filters:extract_focal()/http://h/unsafe/1x1:5x5/http://inner/a.jpg"
+    job = prepare(parse(path), {}, Settings(), builtin_registry())
+    assert job.result_key.made_of == (source_name("http://inner/a.jpg"),)

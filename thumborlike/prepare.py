@@ -68,6 +68,8 @@ def _job(
             job = each.apply(job)
     paths = dict.fromkeys(path for each in job.filters for path in each.processed())
     nested = tuple(_inner_job(path, settings, filters, depth + 1) for path in paths)
+    if job.source.name != image.source:  # extract_focal()
+        job = replace(job, result_key=replace(job.result_key, made_of=(job.source.name,)))
     return _with_overlays(replace(job, inner=nested) if nested != job.inner else job)
 
 
