@@ -422,7 +422,7 @@ THROUGH_FILTERS = {
 }
 
 
-@pytest.mark.parametrize("loader", ["http", "https", "file_http_fallback"])
+@pytest.mark.parametrize("loader", ["http", "https", "file_http_fallback", "chain"])
 @pytest.mark.parametrize("way", THROUGH_FILTERS)
 def test_the_same_gate_stands_before_every_picture_that_a_filter_asks_for(
     configured, way, loader, tmp_path
