@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from thumborlike.filtering import whole_number
+from ._positions import clamped
 
 Size = tuple[int, int]
 Tiles = tuple[Sequence[int], Sequence[int]]
@@ -96,7 +96,7 @@ def _offset(position: str, side: int, length: int) -> int:
     if position == "center":
         return int((side - length) / 2)
     negative = position.startswith("-")
-    number = abs(whole_number(position.rstrip("p")))
+    number = clamped(position.lstrip("-").rstrip("p"))
     if position.endswith("p"):
         number = round(side * number / 100 + 1e-5)
     return side - length - number if negative else number

@@ -6,6 +6,7 @@ import http.client
 import io
 import re
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,7 @@ def test_no_line_break_reaches_a_header_by_the_name_of_an_upload(served):
 
 GOOD_NAMES = ["cb", "a.b.c", "$", "_x1", "jQuery123_456", "a[0]", "a.b[0].c", "x" * 100]
 BAD_NAMES = [
-    "", "1x", "a b", "a;b", "alert(1)", "a(b)", "a=b", "a[x]", "a[0", "a..b", ".a", "a.", "a-b",
+    "1x", "a b", "a;b", "alert(1)", "a(b)", "a=b", "a[x]", "a[0", "a..b", ".a", "a.", "a-b",
     "a%0ab", "<script>", "a'", 'a"', "a/*", "x" * 101, "ü", "a\\u0061",
 ]  # fmt: skip
 
@@ -213,11 +214,8 @@ BAD_NAMES = [
 @pytest.mark.parametrize("name", GOOD_NAMES)
 def test_jsonp_calls_a_function_by(served, name):
     path = f"/unsafe/meta/30x30/photo.jpg?callback={name}"
-    keys = {"META_CALLBACK_NAME": None}
-    status, headers, body = served(lambda client: client.ask(path), **keys)
+    status, headers, body = served(lambda client: client.ask(path))
     assert status == 200
-    if body.startswith(b"{"):
-        pytest.skip("JSONP is asked for otherwise here")
     assert body.startswith(b"/**/" + name.encode() + b"(")
     assert "javascript" in headers["content-type"]
 
@@ -228,7 +226,8 @@ def test_jsonp_runs_nothing_else(served, name):
 
     path = f"/unsafe/meta/30x30/photo.jpg?callback={quote(name)}"
     status, _, body = served(lambda client: client.ask(path))
-    assert status == 400 or body.startswith(b"{")
+    assert status == 400
+    assert name not in body.decode()
 
 
 def test_hosts_and_forwarding_headers_change_nothing(served):
@@ -281,14 +280,13 @@ def test_the_type_is_the_encoders_and_not_the_urls(served):
     assert original[1]["content-type"] == "image/jpeg"
 
 
+@pytest.mark.skipif(not find_spec("resvg_py"), reason="the extra svg is not installed")
 def test_an_svg_is_sent_with_its_hands_tied(served):
     def run(client):
         created = client.ask("/image", "POST", {"Content-Type": "image/svg+xml"}, SVG)
-        return created, client.ask(created[1].get("location", "/healthcheck"))
+        return client.ask(created[1]["location"])
 
-    created, shown = served(run)
-    if created[0] != 201:
-        pytest.skip("SVG cannot be drawn here, so it is no upload")
+    shown = served(run)
     policy = shown[1]["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
