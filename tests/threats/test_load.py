@@ -220,26 +220,6 @@ def test_clients_that_left_take_their_unshared_work_with_them(tmp_path):
         assert asyncio.run(scenario(port)) < 3
 
 
-def test_thousands_of_idle_connections_cost_nobody_anything(tmp_path):
-    async def scenario(port):
-        idle = await asyncio.gather(
-            *(asyncio.open_connection("127.0.0.1", port) for _ in range(300))
-        )
-        for number, (_, writer) in enumerate(idle):
-            writer.write(b"GET /unsafe/2" if number % 2 else b"")
-        for _ in range(20):
-            started = time.monotonic()
-            assert (await get(port, "/healthcheck"))[0] == 200
-            assert time.monotonic() - started < 1
-        ended = await asyncio.wait_for(asyncio.gather(*(reader.read() for reader, _ in idle)), 10)
-        assert len(ended) == 300
-        for _, writer in idle:
-            writer.close()
-
-    with running(tmp_path, CLIENT_HEADER_TIMEOUT=2, KEEP_ALIVE_TIMEOUT=2) as port:
-        asyncio.run(scenario(port))
-
-
 def test_the_health_check_answers_while_the_queue_is_full(tmp_path):
     async def scenario(port):
         work = [asyncio.create_task(get(port, dear(number))) for number in range(60)]

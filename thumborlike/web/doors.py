@@ -19,7 +19,7 @@ MOST_WAITING = 4096
 """Of those, at the end, when all that wait are taken: the longest queue that Linux allows."""
 
 PAUSE = 0.25
-"""Seconds without a new connection after the system could not give one, for want of files."""
+"""Seconds until it is tried again where there was no room, if none becomes free before."""
 
 TOLD_EVERY = 60.0
 
@@ -82,7 +82,7 @@ class Doors:
             if not self._open:
                 return
             if self._full():
-                self.close()
+                self._rest()
                 return
             try:
                 connection, address = listening.accept()
@@ -90,15 +90,20 @@ class Doors:
                 return
             except ConnectionError:  # whoever it was is gone already
                 continue
-            except OSError as error:
-                self._rest(error)
+            except OSError as error:  # for want of files, mostly: others have to close some
+                self._rest()
+                self._tell(error)
                 return
             self._enter(connection, address)
 
-    def _rest(self, error: OSError) -> None:
-        """Asking again at once would only cost time: files are freed by those who have them."""
+    def _rest(self) -> None:
+        """Asking again at once would only cost time."""
         self.close()
+        if self._again:
+            self._again.cancel()
         self._again = asyncio.get_running_loop().call_later(PAUSE, self.open)
+
+    def _tell(self, error: OSError) -> None:
         if time.monotonic() - self._told >= TOLD_EVERY:
             self._told = time.monotonic()
             log.error("no new connection can be taken for now: %s", error.strerror)

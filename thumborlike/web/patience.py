@@ -13,12 +13,13 @@ class Patience:
     goes off, whether somebody still waits and until when.
     """
 
-    __slots__ = ("_deadline", "_late", "_loop", "_timer")
+    __slots__ = ("_deadline", "_late", "_loop", "_since", "_timer")
 
     def __init__(self, late: Callable[[], object]) -> None:
         self._late = late
         self._loop = asyncio.get_running_loop()
         self._deadline: float | None = None
+        self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -26,9 +27,15 @@ class Patience:
         """Whether something is waited for."""
         return self._deadline is not None
 
+    @property
+    def waited(self) -> float:
+        """For how many seconds; 0 if nothing is waited for."""
+        return self._loop.time() - self._since if self.waits else 0.0
+
     def wait(self, seconds: float) -> None:
         """Something has to come within so many seconds from now."""
-        self._deadline = self._loop.time() + seconds
+        self._since = self._loop.time()
+        self._deadline = self._since + seconds
         if self._timer is not None and self._timer.when() <= self._deadline:
             return
         if self._timer is not None:

@@ -30,6 +30,9 @@ LONGEST_TARGET = 1024 * 1024
 SOME = 16
 """When it is full, one of so many connections makes room for new ones, if it does nothing."""
 
+LEAST_IDLE = 1.0
+"""Seconds for which a connection does nothing before it makes room."""
+
 
 class PatientServer(HTTPServer):
     """Closes connections that let it wait too long for the head of a request.
@@ -68,7 +71,7 @@ class PatientServer(HTTPServer):
     def _is_full(self) -> bool:
         if not self.most or len(self._streams) < self.most:
             return False
-        idle = [each for each in self._streams if each.patience.waits]
+        idle = [each for each in self._streams if each.patience.waited >= LEAST_IDLE]
         for each in idle[: max(1, self.most // SOME)]:
             each.close()
         return True
