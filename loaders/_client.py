@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pycurl
 
-from thumborlike.errors import SourceNotAllowed, SourceTooLarge
+from thumborlike.errors import Overloaded, SourceNotAllowed, SourceTooLarge
 
 from . import _failures
 from ._deadline import Deadline
 from ._decoding import ACCEPTED
 from ._exchange import Answer, Exchange
+from ._hold import Hold
 from ._networks import is_literal
 from ._options import Options, Proxy
 from ._resolver import Resolver
@@ -41,6 +42,7 @@ class Client:
         self._options = options
         self._resolver = resolver or Resolver()
         self._turns = Turns(options.max_clients, options.max_clients_per_host)
+        self._hold = Hold(options.max_bytes)
         self._multi: pycurl.AsyncCurlMulti | None = None
 
     async def exchange(
@@ -90,7 +92,7 @@ class Client:
         deadline: Deadline,
     ) -> Answer:
         networks = None if self._options.proxy else self._options.networks
-        exchange = Exchange(self._options.max_size, networks)
+        exchange = Exchange(self._options.max_size, networks, self._hold)
         curl = pycurl.Curl()
         self._set_up(curl, target, headers, addresses)
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, _milliseconds(connected))
@@ -100,6 +102,8 @@ class Client:
             await self._running().perform(curl)
         except pycurl.error as error:
             return self._stopped(exchange, error)
+        finally:
+            exchange.leave()
         if not exchange.complete:
             raise _failures.broken(self._options.quirks)
         return exchange.answer(curl.getinfo(pycurl.INFO_FILETIME))
@@ -111,6 +115,8 @@ class Client:
             )
         if exchange.too_large:
             raise SourceTooLarge("the source is larger than allowed") from error
+        if exchange.crowded_out:
+            raise Overloaded("too many large sources are being fetched, try again") from error
         if exchange.cut_error_page:
             return exchange.answer(-1)
         raise _failures.of_transfer(error, self._options.quirks) from error

@@ -16,6 +16,7 @@ import pycurl
 from thumborlike.records import dataclass
 
 from ._decoding import Decoder, Undecodable, decoder_of
+from ._hold import Hold
 from ._networks import Networks
 
 STOP = 0
@@ -36,15 +37,17 @@ class Answer:
 class Exchange:
     """Collects one answer. `max_size` in bytes after decoding, 0 for no limit.
 
-    `refused` and `too_large` tell why a transfer was stopped from our side; one whose encoding
-    cannot be undone is stopped, too.
+    `refused`, `too_large` and `crowded_out` tell why a transfer was stopped from our side; one
+    whose encoding cannot be undone is stopped, too. Call `leave` when the body is of no more use.
     """
 
-    __slots__ = ("_body", "_declared", "_decoder", "_encoding", "_max_size", "_networks",
-                 "_unwanted", "location", "refused", "status", "too_large")  # fmt: skip
+    __slots__ = ("_body", "_declared", "_decoder", "_encoding", "_hold", "_max_size", "_networks",
+                 "_unwanted", "crowded_out", "location", "refused", "status",
+                 "too_large")  # fmt: skip
 
-    def __init__(self, max_size: int, networks: Networks | None) -> None:
+    def __init__(self, max_size: int, networks: Networks | None, hold: Hold | None = None) -> None:
         self._max_size = max_size
+        self._hold = hold or Hold(0)
         self._networks = networks
         self._body = BytesIO()
         self._declared = 0
@@ -54,7 +57,7 @@ class Exchange:
         self.status = 0
         self.location: str | None = None
         self.refused: str | None = None
-        self.too_large = False
+        self.too_large = self.crowded_out = False
 
     def attach(self, curl: pycurl.Curl) -> None:
         """Have libcurl report to this exchange."""
@@ -82,6 +85,10 @@ class Exchange:
         """The answer, once it is complete. `modified` is -1 if the origin did not tell."""
         date = float(modified) if modified >= 0 else None
         return Answer(self.status, self._body.getvalue(), self.location, date)
+
+    def leave(self) -> None:
+        """Hold no more bytes for this body."""
+        self._hold.change(-self._body.tell())
 
     def on_connect(self, _purpose: int, address: Any) -> _Lent | int:
         """Judge the address that is really connected to, before any packet leaves."""
@@ -126,13 +133,22 @@ class Exchange:
         if self._decoder is None:  # now, as trailers come later
             self._decoder = decoder_of(self._encoding)
         for piece in self._decoder.decode(chunk):
-            if self._exceeds(self._body.tell() + len(piece)):
+            if self._exceeds(self._body.tell() + len(piece)) or self._finds_no_room(len(piece)):
                 return STOP
             self._body.write(piece)
+            self._hold.change(len(piece))
         return None
 
     def _end_of_headers(self) -> int | None:
-        return STOP if self.wanted and self._exceeds(self._declared) else None
+        if not self.wanted:
+            return None
+        return (
+            STOP if self._exceeds(self._declared) or self._finds_no_room(self._declared) else None
+        )
+
+    def _finds_no_room(self, size: int) -> bool:
+        self.crowded_out = not self._hold.has_room(size, self._body.tell())
+        return self.crowded_out
 
     def _exceeds(self, size: int) -> bool:
         self.too_large = bool(self._max_size) and size > self._max_size

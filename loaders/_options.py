@@ -33,13 +33,15 @@ class Proxy:
 class Options:
     """How the client connects. Times in seconds, sizes in bytes, 0 for no limit.
 
-    `slowest`: seconds and bytes per second; a transfer slower than this for so long ends.
+    `max_size` of one source, `max_bytes` of all that are being fetched. `slowest`: seconds and
+    bytes per second; a transfer slower than this for so long ends.
     """
 
     connect_timeout: float = 5
     max_clients: int = 256
     max_clients_per_host: int = 32
     max_size: int = 0
+    max_bytes: int = 0
     networks: Networks = field(default_factory=Networks)
     proxy: Proxy | None = None
     ca_certs: str | None = None

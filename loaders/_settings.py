@@ -50,6 +50,14 @@ class HttpLoaderSettings:
         "0 for no limit.",
         low=0,
     )
+    http_loader_max_bytes: int = setting(
+        "HTTP_LOADER_MAX_BYTES",
+        536_870_912,
+        "Bytes of sources that may be held while they are fetched, all fetches of one process "
+        "together; what does not fit is refused with 503. 0 for no limit.",
+        low=0,
+        ours=True,
+    )
     http_loader_max_clients_per_host: int = setting(
         "HTTP_LOADER_MAX_CLIENTS_PER_HOST",
         32,
@@ -172,6 +180,7 @@ def options(settings: HttpLoaderSettings, rules: Networks, max_size: int, quirks
     return Options(
         connect_timeout=settings.http_loader_connect_timeout,
         max_clients=settings.http_loader_max_clients,
+        max_bytes=settings.http_loader_max_bytes,
         max_clients_per_host=settings.http_loader_max_clients_per_host,
         max_size=max_size,
         networks=rules,

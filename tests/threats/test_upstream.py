@@ -505,3 +505,34 @@ def test_nothing_runs_on_after_a_timeout_or_after_the_clients_have_left(configur
 
 def descriptors():
     return len(list(Path("/dev/fd").iterdir()))
+
+
+def test_large_bodies_that_come_slowly_hold_bounded_memory_together(configured):
+    """Each within MAX_SOURCE_SIZE, all together beyond HTTP_LOADER_MAX_BYTES."""
+    loaded = configured(HTTP_LOADER_MAX_BYTES=400_000, HTTP_LOADER_REQUEST_TIMEOUT=10)
+    large = PHOTO + bytes(150_000)
+
+    async def scenario():
+        go_on = asyncio.Event()
+
+        async def slow(asked, writer):
+            writer.write(OK + b"Content-Length: %d\r\n\r\n" % len(large) + large[:-10])
+            await writer.drain()
+            await go_on.wait()
+            writer.write(large[-10:])
+
+        routes = {f"/{n}": slow for n in range(6)}
+        async with serving(routes) as origin, service_of(loaded) as get:
+            paths = [f"/unsafe/50x50/{origin.url(f'/{n}')}" for n in range(6)]
+            asked = [asyncio.create_task(get(path)) for path in paths]
+            done = await settled(lambda: -sum(each.done() for each in asked), at_most=-4)
+            go_on.set()
+            answers = await asyncio.gather(*asked)
+            again = await get(paths[-1])
+        return -done, answers, again
+
+    refused, answers, again = asyncio.run(scenario())
+    assert refused == 4
+    assert sorted(each.status for each in answers) == [200, 200, 503, 503, 503, 503]
+    assert all(dict(each.headers).get("Retry-After") for each in answers if each.status == 503)
+    assert again.status == 200
