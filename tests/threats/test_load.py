@@ -225,7 +225,7 @@ def test_the_health_check_answers_while_the_queue_is_full(tmp_path):
         work = [asyncio.create_task(get(port, dear(number))) for number in range(60)]
         await asyncio.sleep(0.2)
         times = []
-        for _ in range(60):
+        for _ in range(200):
             started = time.monotonic()
             assert (await get(port, "/healthcheck"))[0] == 200
             times.append(time.monotonic() - started)
@@ -237,7 +237,7 @@ def test_the_health_check_answers_while_the_queue_is_full(tmp_path):
 
     with running(tmp_path, QUEUE_SIZE=16, GRACEFUL_SHUTDOWN_SECONDS=2) as port:
         times = asyncio.run(scenario(port))
-    assert times[int(len(times) * 0.8)] < 0.05
+    assert times[int(len(times) * 0.95)] < 0.05
     assert times[-1] < 1
 
 
