@@ -18,7 +18,8 @@ PLUGINS = tuple(
     f"thumborlike.{name}"
     for name in (*OUTSIDE, "detectors", "optimizers", "metrics", "error_handlers")
 )
-OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "records", "settings.fields")
+OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "records", "settings.fields", "s3")
+"""`s3`: what loaders and storages in S3 share; neither folder may import the other."""
 
 PURE = ("url", "http", "job", "prepare", "geometry", "sizing", "canvas", "focusing", "signing")
 WITHOUT_PILLOW = (*PURE, "gate", "pipeline", "service", "sources", "results", "web", "settings")

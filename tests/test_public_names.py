@@ -33,6 +33,7 @@ OPEN_TO_PLUGINS = {
         "Overloaded", "PayloadTooLarge", "PayloadTooSmall", "ProcessingTimeout", "RequestError",
         "ServerError", "ShuttingDown", "SourceBlocked", "SourceEmpty", "SourceError",
         "SourceFailed", "SourceNotAllowed", "SourceNotFound", "SourceRefused", "SourceTimeout",
+        "SourceBusy", "SourceForbidden",
         "SourceTooLarge", "StorageError", "ThumborlikeError", "TooManyPixels",
         "UnsafeNotAllowed", "UnsupportedFormat", "UploadNotFound", "UrlTooLong", "WorkerCrashed",
         "CannotPurge", "TooManyRequests",

@@ -20,7 +20,9 @@ class to a status.
     |- SourceError             the source cannot be had
     |  |- SourceNotFound       the origin says there is none
     |  |- SourceRefused        the origin forbids or fails: 4xx other than 404, redirect loops
+    |  |  `- SourceForbidden   the same, where clients are to be told so
     |  |- SourceFailed         the origin breaks: 5xx, refused connection, garbage, early close
+    |  |  `- SourceBusy        the origin asks for fewer requests
     |  |- SourceEmpty          success without a body
     |  |- SourceTimeout        no answer in time, or no such host
     |  `- SourceTooLarge       more bytes than MAX_SOURCE_SIZE
@@ -128,6 +130,16 @@ class SourceRefused(SourceError):
 
 class SourceFailed(SourceError):
     """The origin breaks: 5xx, refused connection, garbage, early close."""
+
+
+class SourceForbidden(SourceRefused):
+    """The origin denies access, and clients are to be told so."""
+
+
+class SourceBusy(SourceFailed):
+    """The origin asks for fewer requests. `retry_after` is in seconds."""
+
+    retry_after = 1
 
 
 class SourceEmpty(SourceFailed):

@@ -101,6 +101,8 @@ def _plugin_title(section: type[Any]) -> str:
     """Such as "Loader: http", after the class: its module may be shared by several plugins."""
     group = section.__module__.split(".")[1]
     words = re.findall(r"[A-Z][a-z0-9]*", section.__name__.removesuffix("Settings"))
+    if group not in GROUPS:  # what loaders and storages share
+        return f"Loaders and storages: {' '.join(words)}"
     kind = GROUPS[group]
     name = " ".join(word.lower() for word in words if word.lower() not in kind.split())
     return f"{kind.capitalize()}: {name}" if name else f"{kind.capitalize()}s"

@@ -1,0 +1,131 @@
+"""Sources in S3: what the loaders `s3`, `tc_aws` and `thumbor_aws` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from thumborlike.errors import (
+    ConfigurationError,
+    SourceBusy,
+    SourceEmpty,
+    SourceError,
+    SourceFailed,
+    SourceForbidden,
+    SourceNotFound,
+    SourceTimeout,
+    SourceTooLarge,
+)
+from thumborlike.interfaces import Environment, Loader, Source, SourceRequest
+from thumborlike.records import dataclass
+from thumborlike.s3 import failures
+from thumborlike.s3.access import client_of, limits_of
+from thumborlike.s3.names import Rules
+from thumborlike.s3.places import Access
+from thumborlike.s3.settings import S3Settings
+from thumborlike.settings.fields import setting
+
+if TYPE_CHECKING:
+    from thumborlike.s3.client import Client
+
+ERRORS: Mapping[type[failures.Trouble], type[SourceError]] = MappingProxyType(
+    {
+        failures.Missing: SourceNotFound,
+        failures.Denied: SourceNotFound,
+        failures.TooLarge: SourceTooLarge,
+        failures.Throttled: SourceBusy,
+        failures.Late: SourceTimeout,
+        failures.Broken: SourceFailed,
+        failures.Misconfigured: SourceFailed,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """A key of the HTTP loaders, which bounds these, too."""
+
+    http_loader_request_timeout: float = setting(
+        "HTTP_LOADER_REQUEST_TIMEOUT", 20, "See the loader http.", low=0
+    )
+
+
+class S3Loader:
+    """Gets objects. `elsewhere`: buckets that have an access of their own.
+
+    `web` loads what begins with `http`, if there is one. Raises `SourceError`s.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        connect: Callable[[Access], Client],
+        access: Access,
+        *,
+        elsewhere: Mapping[str, Access] = MappingProxyType({}),
+        max_size: int = 0,
+        denied: type[SourceError] = SourceNotFound,
+        web: Loader | None = None,
+    ) -> None:
+        self._rules = rules
+        self._here = connect(access)
+        self._elsewhere = {bucket: connect(each) for bucket, each in elsewhere.items()}
+        self._max_size = max_size
+        self._errors = {**ERRORS, failures.Denied: denied}
+        self._web = web
+
+    def allows(self, source: str) -> bool:
+        """Whether its bucket may be read."""
+        web = self._web_for(source)
+        return web.allows(source) if web else self._rules.permits(source)
+
+    async def load(self, wanted: SourceRequest) -> Source:
+        """The object of this name."""
+        if web := self._web_for(wanted.name):
+            return await web.load(wanted)
+        place = self._rules.place(wanted.name)
+        if place is None or not self._rules.permits(wanted.name):
+            raise SourceNotFound(failures.TEXTS[failures.Missing])
+        client = self._elsewhere.get(place[0], self._here)
+        try:
+            found = await client.get(*place, max_bytes=self._max_size)
+        except failures.Trouble as error:
+            raise self._errors[type(error)](str(error)) from error
+        if not found.body:
+            raise SourceEmpty("the source is empty")
+        return Source(wanted.name, found.body, found.modified)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for client in (self._here, *self._elsewhere.values()):
+            await client.close()
+
+    def _web_for(self, source: str) -> Loader | None:
+        return self._web if source.lower().startswith("http") else None
+
+
+def loader_of(
+    env: Environment,
+    rules: Rules,
+    access: Access,
+    *,
+    attempts: int | None = None,
+    elsewhere: Mapping[str, Access] = MappingProxyType({}),
+    web: Loader | None = None,
+) -> S3Loader:
+    """The loader under the keys that all three share. Raises `ConfigurationError`."""
+    if rules.bucket == "":
+        raise ConfigurationError("a bucket's name is empty")
+    shared = env.section(S3Settings)
+    timeout = shared.s3_loader_timeout_seconds or env.section(Patience).http_loader_request_timeout
+    limits = limits_of(env, timeout or 3600.0, attempts)
+    return S3Loader(
+        rules,
+        lambda each: client_of(each, limits),
+        access,
+        elsewhere=elsewhere,
+        max_size=env.max_source_size,
+        denied=SourceForbidden if shared.s3_denied_status == 403 else SourceNotFound,
+        web=web,
+    )

@@ -1,0 +1,199 @@
+"""Entries in S3: what the storages `s3`, `tc_aws` and `thumbor_aws` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
+
+from thumborlike.errors import CannotPurge, ConfigurationError, StorageError
+from thumborlike.interfaces import Environment, Key, Kind, Stored
+from thumborlike.records import dataclass
+from thumborlike.s3.access import client_of, limits_of, writing_of
+from thumborlike.s3.failures import Denied, Missing, TooLarge, Trouble
+from thumborlike.s3.layouts import Layout, index_of
+from thumborlike.s3.names import under
+from thumborlike.s3.places import Access, Place, Writing
+from thumborlike.s3.settings import S3Settings
+
+if TYPE_CHECKING:
+    from thumborlike.s3.client import Client
+
+T = TypeVar("T")
+PICTURES: tuple[tuple[bytes, int, str], ...] = (
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"GIF8", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"ftypavi", 4, "image/avif"),
+    (b"ftyphei", 4, "image/heic"),
+    (b"ftyp", 4, "video/mp4"),
+    (b"<svg", 0, "image/svg+xml"),
+)
+"""First bytes, where they are, and the type that browsers are told by the bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A bucket with a root, and who asks there. `slash`: its keys begin with one."""
+
+    client: Client
+    bucket: str
+    root: str
+    writing: Writing
+    slash: bool = False
+
+    def key(self, relative: str) -> str:
+        """The whole key."""
+        return under(self.root, relative, self.slash)
+
+
+class S3Storage:
+    """Keeps entries below two roots. Of what is denied nothing is known: it is missing.
+
+    A source of more than `max_source_size` bytes counts as missing; 0 for no limit. With `indexed`
+    an empty object for each source of a result tells what to purge.
+    """
+
+    def __init__(
+        self,
+        sources: Shelf,
+        results: Shelf,
+        layout: Layout,
+        *,
+        indexed: bool = False,
+        max_source_size: int = 0,
+    ) -> None:
+        self._sources = sources
+        self._results = results
+        self._layout = layout
+        self._indexed = indexed
+        self._max_source_size = max_source_size
+
+    async def get(self, key: Key) -> Stored | None:
+        """The entry, or None. Raises `StorageError`."""
+        shelf, name = self._place(key)
+        limit = self._max_source_size if key.kind is Kind.SOURCE else 0
+        try:
+            found = await shelf.client.get(shelf.bucket, name, limit)
+        except (Missing, Denied, TooLarge):
+            return None
+        except Trouble as error:
+            raise StorageError("S3 cannot be read") from error
+        return Stored(found.body, found.modified) if found.body else None
+
+    async def put(self, key: Key, body: bytes) -> None:
+        """Keep the entry. Raises `StorageError`.
+
+        What a result is made of is noted first: one that cannot be purged is never written.
+        """
+        if not body:
+            await self.delete(key)
+            return
+        shelf, name = self._place(key)
+        if self._indexed:
+            for source in key.made_of:
+                note = shelf.key(index_of(source) + self._layout(key))
+                await _told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
+        how = {"ContentType": _type_of(key, body), **shelf.writing.arguments()}
+        await _told(shelf.client.put(shelf.bucket, name, body, **how))
+
+    async def delete(self, key: Key) -> None:
+        """Forget the entry. Raises `StorageError`."""
+        shelf, name = self._place(key)
+        await _told(shelf.client.delete(shelf.bucket, name))
+
+    async def purge(self, source: str) -> int:
+        """Forget the source, its focal points and what was made of it. Raises `StorageError`.
+
+        Only results that were written with S3_PURGE_INDEX are known to be of a source.
+        """
+        if not self._indexed:
+            raise CannotPurge("S3_PURGE_INDEX is off")
+        removed = await self._purge_results(source)
+        for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
+            shelf, name = self._place(Key(kind, source))
+            removed += await self._removed(shelf, name)
+        return removed
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._sources.client.close()
+        if self._results.client is not self._sources.client:
+            await self._results.client.close()
+
+    async def _purge_results(self, source: str) -> int:
+        """Page by page; a note goes after its result, so that a failure forgets none."""
+        shelf, removed = self._results, 0
+        prefix = shelf.key(index_of(source))
+        while notes := await _told(shelf.client.list_page(shelf.bucket, prefix)):
+            for note in notes:
+                removed += await self._removed(shelf, shelf.key(note[len(prefix) :]))
+                await _told(shelf.client.delete(shelf.bucket, note))
+        return removed
+
+    async def _removed(self, shelf: Shelf, name: str) -> int:
+        there = await _told(shelf.client.exists(shelf.bucket, name))
+        if there:
+            await _told(shelf.client.delete(shelf.bucket, name))
+        return int(there)
+
+    def _place(self, key: Key) -> tuple[Shelf, str]:
+        shelf = self._results if key.kind is Kind.RESULT else self._sources
+        return shelf, shelf.key(self._layout(key))
+
+
+async def _told(work: Awaitable[T]) -> T:
+    """Its outcome. Raises `StorageError`."""
+    try:
+        return await work
+    except Trouble as error:
+        raise StorageError("S3 does not keep what it should") from error
+
+
+def _type_of(key: Key, body: bytes) -> str:
+    if key.kind is Kind.FOCAL_POINTS:
+        return "application/json"
+    if key.kind is Kind.SECURITY_KEY:
+        return "text/plain"
+    for front, at, name in PICTURES:
+        if body.startswith(front, at):
+            return name
+    return "application/octet-stream"
+
+
+def storage_of(
+    env: Environment,
+    sources: Place,
+    results: Place,
+    layout: Layout,
+    *,
+    acls: tuple[str | None, str | None] = (None, None),
+    writing: Writing | None = None,
+    slash: bool = False,
+) -> S3Storage:
+    """The storage under the keys that all three share."""
+    shared = env.section(S3Settings)
+    limits = limits_of(env, shared.s3_timeout_seconds)
+    made: dict[Access, Client] = {}
+
+    def shelf(place: Place, acl: str | None) -> Shelf:
+        if place.access not in made:
+            made[place.access] = client_of(place.access, limits)
+        how = writing or writing_of(env, acl)
+        return Shelf(made[place.access], place.bucket, place.root, how, slash)
+
+    return S3Storage(
+        shelf(sources, acls[0]),
+        shelf(results, acls[1]),
+        layout,
+        indexed=shared.s3_purge_index,
+        max_source_size=env.max_source_size,
+    )
+
+
+def some_bucket(first: str | None, second: str | None, keys: str) -> tuple[str, str]:
+    """Both, where one stands in for the other. Raises `ConfigurationError` if there is none."""
+    found = (first or second or "", second or first or "")
+    if not all(found):
+        raise ConfigurationError(f"a storage in S3 needs {keys}")
+    return found

@@ -1,0 +1,191 @@
+"""A small S3 that can misbehave, and a real one (versitygw), on free ports of this machine."""
+
+from __future__ import annotations
+
+import http.server
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from email.utils import formatdate
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+import pytest
+
+PROGRAM = os.environ.get("VERSITYGW") or shutil.which("versitygw")
+needs_versitygw = pytest.mark.skipif(PROGRAM is None, reason="versitygw is not installed")
+ACCESS, SECRET = "someaccess", "somesecretkey"
+
+
+class FakeS3(http.server.ThreadingHTTPServer):
+    """Objects by `bucket/key`. `faults`: what the next requests get instead of an answer.
+
+    A fault is (status, code), or "reset", "cut", "endless", or "silent".
+    """
+
+    request_queue_size = 256
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answering)
+        self.objects: dict[str, tuple[bytes, dict[str, str]]] = {}
+        self.faults: list[object] = []
+        self.always: object = None
+        self.latency = 0.0
+        self.calls: list[tuple[str, str]] = []
+        self.connections = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def __enter__(self) -> FakeS3:
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def process_request(self, request, client_address):
+        self.connections += 1
+        super().process_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        """Clients that go away."""
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: FakeS3
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        if self._misbehaves():
+            return
+        if "list-type" in urlsplit(self.path).query:
+            self._list()
+        elif found := self.server.objects.get(self._name()):
+            self._answer(200, found[0], found[1])
+        else:
+            self._fail(404, "NoSuchKey")
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if not self._misbehaves():
+            self.server.objects[self._name()] = (body, dict(self.headers))
+            self._answer(200, b"")
+
+    def do_DELETE(self):
+        if not self._misbehaves():
+            self.server.objects.pop(self._name(), None)
+            self._answer(204, b"")
+
+    def _name(self):
+        return unquote(urlsplit(self.path).path, errors="surrogateescape")[1:]
+
+    def _list(self):
+        bucket = self._name().strip("/")
+        prefix = bucket + "/" + parse_qs(urlsplit(self.path).query).get("prefix", [""])[0]
+        names = sorted(name for name in self.server.objects if name.startswith(prefix))[:1000]
+        items = "".join(
+            f"<Contents><Key>{escape(name.partition('/')[2])}</Key></Contents>" for name in names
+        )
+        self._answer(200, f"<ListBucketResult>{items}</ListBucketResult>".encode())
+
+    def _misbehaves(self):
+        self.server.calls.append((self.command, self._name()))
+        time.sleep(self.server.latency)
+        fault = self.server.faults.pop(0) if self.server.faults else self.server.always
+        if isinstance(fault, tuple):
+            self._fail(*fault)
+        elif fault == "reset":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif fault == "silent":
+            time.sleep(1.5)
+            self.close_connection = True
+        elif fault in ("cut", "endless"):
+            self._odd(fault)
+        return fault is not None
+
+    def _odd(self, fault):
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Last-Modified", formatdate(usegmt=True))
+        if fault == "cut":
+            self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"x" * 10)
+        with suppress(OSError):
+            while fault == "endless":
+                self.wfile.write(b"x" * 65536)
+
+    def _fail(self, status, code):
+        text = f"<Error><Code>{code}</Code><Message>secret words of S3</Message></Error>"
+        self._answer(status, text.encode())
+
+    def _answer(self, status, body, headers=None):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Last-Modified", formatdate(usegmt=True))
+        self.send_header("ETag", '"0"')
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+class Versity:
+    """The program, keeping objects in a folder; started by `with`. It can be killed."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Versity:
+        for name in ("data/bucket", "meta"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        command = [
+            PROGRAM or "versitygw", "--access", ACCESS, "--secret", SECRET,
+            "--port", f"127.0.0.1:{self.port}", "posix",
+            "--sidecar", str(self.folder / "meta"), str(self.folder / "data"),
+        ]  # fmt: skip
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(300):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError("versitygw does not start")
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None

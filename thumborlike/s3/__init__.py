@@ -1,0 +1,1 @@
+"""What the loaders and storages in S3 have in common. `client` alone needs boto3."""

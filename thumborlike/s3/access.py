@@ -1,0 +1,80 @@
+"""From the settings to accesses: who is asked where, in each of the three sets of keys."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+from ..interfaces import Environment
+from .places import Access, Limits, Writing
+from .settings import OwnSettings, S3Settings
+from .tc_aws_settings import TcAwsSettings
+from .thumbor_aws_settings import ThumborAwsSettings
+
+if TYPE_CHECKING:
+    from .client import Client
+
+
+def client_of(access: Access, limits: Limits) -> Client:
+    """A client that has not connected yet. Raises ModuleNotFoundError without boto3."""
+    if importlib.util.find_spec("boto3") is None:
+        raise ModuleNotFoundError("boto3 is not installed", name="boto3")
+    from .client import Client  # noqa: PLC0415  (boto3 takes 120 ms, only where S3 is configured)
+
+    return Client(access, limits)
+
+
+def limits_of(env: Environment, timeout: float, attempts: int | None = None) -> Limits:
+    """Within which one access works. `timeout` in seconds."""
+    shared = env.section(S3Settings)
+    return Limits(timeout, shared.s3_max_connections, attempts or shared.s3_max_attempts)
+
+
+def own_access(env: Environment) -> Access:
+    """By S3_*."""
+    keys, shared = env.section(OwnSettings), env.section(S3Settings)
+    return Access(
+        keys.s3_region,
+        keys.s3_endpoint,
+        keys.s3_access_key_id,
+        keys.s3_secret_access_key,
+        shared.s3_anonymous,
+        shared.s3_path_style,
+    )
+
+
+def tc_aws_access(env: Environment) -> Access:
+    """By TC_AWS_*."""
+    keys, shared = env.section(TcAwsSettings), env.section(S3Settings)
+    return Access(
+        keys.tc_aws_region,
+        keys.tc_aws_endpoint,
+        anonymous=shared.s3_anonymous,
+        path_style=shared.s3_path_style,
+    )
+
+
+def thumbor_aws_access(env: Environment, part: str) -> Access:
+    """By AWS_<part>_*: `loader`, `storage` or `result_storage`."""
+    keys, shared = env.section(ThumborAwsSettings), env.section(S3Settings)
+
+    def key(name: str) -> str | None:
+        value: str | None = getattr(keys, f"aws_{part}_{name}")
+        return value
+
+    return Access(
+        key("region_name"),
+        key("s3_endpoint_url"),
+        key("s3_access_key_id"),
+        key("s3_secret_access_key"),
+        shared.s3_anonymous,
+        shared.s3_path_style,
+    )
+
+
+def writing_of(env: Environment, acl: str | None = None) -> Writing:
+    """How objects are written."""
+    shared = env.section(S3Settings)
+    pairs = tuple((str(name), str(text)) for name, text in shared.s3_metadata)
+    kms = shared.s3_sse_kms_key_id if shared.s3_sse == "aws:kms" else None
+    return Writing(acl, shared.s3_sse, kms, shared.s3_storage_class, pairs)

@@ -1,0 +1,108 @@
+"""The keys of objects. `relative` names lie below a root; different entries have different ones.
+
+Names that a foreign layout would mix up, or that are no keys, are set apart below `APART`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from hashlib import sha1
+from types import MappingProxyType
+from urllib.parse import quote, unquote
+
+from ..interfaces import Key, Kind
+
+APART = ".thumborlike"
+INDEX = f"{APART}/of"
+LONGEST = 800
+"""Bytes of a relative name: with root and index it stays below the 1024 that S3 allows."""
+
+SUFFIXES: Mapping[Kind, str] = MappingProxyType(
+    {Kind.SOURCE: "", Kind.SECURITY_KEY: ".txt", Kind.FOCAL_POINTS: ".detectors.txt"}
+)
+Layout = Callable[[Key], str]
+_VARIANT = re.compile(r"auto_[\w-]+", re.ASCII)
+
+
+def own(key: Key) -> str:
+    """By hashes, so that keys are spread, short and harmless."""
+    if key.kind is Kind.RESULT:
+        name = digest(key.name)
+        return f"{quote(key.variant, safe='')}/{name[:2]}/{name[2:]}"
+    name = digest(key.name)
+    return f"{name[:2]}/{name[2:]}{SUFFIXES[key.kind]}"
+
+
+def tc_aws(key: Key, root_image: str = "", randomized: bool = False) -> str:
+    """tc_aws 7.0: the request path as sent and `/webp`; sources decoded; keys by the stem."""
+    if key.kind is Kind.RESULT:
+        webp = key.variant == "auto_webp"
+        path = _plain(key.name, "/")
+        if path is None or not (webp or key.variant == "default") or path.endswith("/webp"):
+            return _apart(key)
+        path = path + root_image if path.endswith("/") else path
+        name = f"{path}/webp" if webp else path
+        front = f"{digest(f'{path}.webp' if webp else path)}/" if randomized else ""
+        return front + name if _fits(name) else _apart(key)
+    path = _plain(unquote(key.name, errors="surrogateescape"), "")
+    if path is None or not _fits(path) or path.endswith((".txt", "/")):
+        return _apart(key)
+    front = f"{digest(path)}/" if randomized else ""
+    stem = path if key.kind is Kind.SOURCE else _stem(path)
+    return f"{front}{stem}{SUFFIXES[key.kind]}" if _quotes_to(path, key) else _apart(key)
+
+
+def thumbor_aws(key: Key) -> str:
+    """thumbor-aws 1.1: decoded paths, `auto_webp/` in front; keys by the whole name."""
+    start = "/" if key.kind is Kind.RESULT else ""
+    path = _plain(unquote(key.name, errors="surrogateescape"), start)
+    if path is None or not _fits(path) or path.endswith((".txt", "/")):
+        return _apart(key)
+    if key.kind is not Kind.RESULT:
+        return f"{path}{SUFFIXES[key.kind]}" if _quotes_to(path, key) else _apart(key)
+    if key.variant not in ("default", "auto_webp") or path.startswith("auto_webp/"):
+        return _apart(key)
+    # two spellings of one path may mean different pictures
+    if quote(path, safe="/:(),@!$&'*+;=~") != key.name.lstrip("/") and path != key.name[1:]:
+        return _apart(key)
+    return path if key.variant == "default" else f"auto_webp/{path}"
+
+
+def index_of(source: str) -> str:
+    """In front of the relative names of results that were made of a source."""
+    return f"{INDEX}/{digest(source)}/"
+
+
+def digest(text: str) -> str:
+    """SHA-1 in hex."""
+    return sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+
+def _apart(key: Key) -> str:
+    return f"{APART}/{key.kind.value}/{own(key)}"
+
+
+def _plain(name: str, start: str) -> str | None:
+    """Without the slash that it must `start` with; None if something would be lost or mixed up."""
+    if not name.startswith(start) or (not start and name.startswith("/")):
+        return None
+    path = name[len(start) :]
+    parts = path.split("/")
+    harmless = path.isprintable() and not {".", "..", ""}.intersection(parts[:-1])
+    ends = parts[-1] not in (".", "..")
+    return path if path and harmless and ends and parts[0] != APART else None
+
+
+def _fits(path: str) -> bool:
+    return len(path.encode("utf-8", "surrogatepass")) <= LONGEST
+
+
+def _quotes_to(path: str, key: Key) -> bool:
+    """Whether this name, and no other spelling of it, has the plain key."""
+    return quote(path, safe="/") == key.name or path == key.name
+
+
+def _stem(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] or name}"
