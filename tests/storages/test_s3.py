@@ -146,7 +146,7 @@ RESULT = "/unsafe/101x/src/a.jpg"
 LAYOUTS = [
     ("tc_aws", Key(Kind.RESULT, RESULT), {}, "r/unsafe/101x/src/a.jpg"),
     ("tc_aws", Key(Kind.RESULT, RESULT, "auto_webp"), {}, "r/unsafe/101x/src/a.jpg/webp"),
-    ("tc_aws", Key(Kind.SOURCE, "src/b%20c.jpg"), {}, "s/src/b c.jpg"),
+    ("tc_aws", Key(Kind.SOURCE, "src/b%20c.jpg"), {}, "s/src/b%20c.jpg"),
     ("tc_aws", Key(Kind.SECURITY_KEY, "src/a.jpg"), {}, "s/src/a.txt"),
     ("tc_aws", Key(Kind.FOCAL_POINTS, "src/a.jpg"), {}, "s/src/a.detectors.txt"),
     ("thumbor_aws", Key(Kind.RESULT, RESULT), {}, "/r/unsafe/101x/src/a.jpg"),

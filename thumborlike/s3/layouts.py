@@ -35,7 +35,7 @@ def own(key: Key) -> str:
 
 
 def tc_aws(key: Key, root_image: str = "", randomized: bool = False) -> str:
-    """tc_aws 7.0: the request path as sent and `/webp`; sources decoded; keys by the stem."""
+    """tc_aws 7.0: paths as sent, and `/webp`; keys by the stem."""
     if key.kind is Kind.RESULT:
         webp = key.variant == "auto_webp"
         path = _plain(key.name, "/")
@@ -45,12 +45,12 @@ def tc_aws(key: Key, root_image: str = "", randomized: bool = False) -> str:
         name = f"{path}/webp" if webp else path
         front = f"{digest(f'{path}.webp' if webp else path)}/" if randomized else ""
         return front + name if _fits(name) else _apart(key)
-    path = _plain(unquote(key.name, errors="surrogateescape"), "")
+    path = _plain(key.name, "")
     if path is None or not _fits(path) or path.endswith((".txt", "/")):
         return _apart(key)
     front = f"{digest(path)}/" if randomized else ""
     stem = path if key.kind is Kind.SOURCE else _stem(path)
-    return f"{front}{stem}{SUFFIXES[key.kind]}" if _quotes_to(path, key) else _apart(key)
+    return f"{front}{stem}{SUFFIXES[key.kind]}"
 
 
 def thumbor_aws(key: Key) -> str:
