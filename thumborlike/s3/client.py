@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import boto3
@@ -79,7 +80,8 @@ class Client:
 
     async def delete(self, bucket: str, key: str) -> None:
         """Remove the object, if there is one."""
-        await self._run(lambda client, _: client.delete_object(Bucket=bucket, Key=key))
+        with suppress(Missing):  # Amazon's does not tell, others do
+            await self._run(lambda client, _: client.delete_object(Bucket=bucket, Key=key))
 
     async def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
