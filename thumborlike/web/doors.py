@@ -15,9 +15,6 @@ AT_ONCE = 128
 MOST_WAITING = 4096
 """Of those, at the end, when all that wait are taken: the longest queue that Linux allows."""
 
-MOST_WAITING = 4096
-"""Of those, at the end, when all that wait are taken: the longest queue that Linux allows."""
-
 PAUSE = 0.25
 """Seconds until it is tried again where there was no room, if none becomes free before."""
 
