@@ -64,6 +64,13 @@ def test_a_picture_from_a_file_loads_no_http_client(pictures_folder: str) -> Non
     assert loaded.isdisjoint(NOT_NEEDED)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="worker processes are for Linux")
+def test_a_server_with_worker_processes_loads_no_decoder(pictures_folder: str) -> None:
+    keys = {"LOADER": "file", "FILE_LOADER_ROOT_PATH": pictures_folder, "STORAGE": "no"}
+    keys |= {"ALLOW_UNSAFE_URL": True, "WORKER_ISOLATION": "process", "WORKERS": 1}
+    assert "PIL" not in loaded_by(keys, "/unsafe/20x20/filters:quality(50)/photo.jpg")
+
+
 def test_a_filter_is_loaded_when_it_is_called(pictures_folder: str) -> None:
     keys = {"LOADER": "file", "FILE_LOADER_ROOT_PATH": pictures_folder, "STORAGE": "no"}
     path = "/unsafe/20x20/filters:blur(2)/photo.jpg"

@@ -14,11 +14,12 @@ import re
 import types
 import typing
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Union
-
-from PIL import Image
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from .records import dataclass, field
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 INT_LIMIT = 2**31 - 1
 MAX_NUMBER_LENGTH = 64

@@ -16,9 +16,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
-from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, overload
-
-from PIL import Image
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from .errors import BadFilterArgument, MalformedRequest
 from .filter_calls import CallGrammar, joined, name_of, split_calls
@@ -38,6 +36,9 @@ from .frame import Frame
 from .job import Job
 from .records import dataclass, replace
 from .url.values import Trim
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = [
     "BoundFilter",
@@ -68,7 +69,7 @@ T = TypeVar("T")
 Phase = Literal["request", "pixels"]
 
 Size = tuple[int, int]
-InnerPictures = Callable[[str, Size], Image.Image]
+InnerPictures = Callable[[str, Size], "Image.Image"]
 """Path of a processed picture and the size of the picture that asks for it, to that picture."""
 
 NO_OVERLAYS: Mapping[str, Image.Image] = MappingProxyType({})

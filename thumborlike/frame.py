@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeVar
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import TooManyPixels
 from .interfaces import FocalPoint
 from .records import dataclass, field, replace
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 R = TypeVar("R")
+LANCZOS = 1
+"""Pillow's number, which is loaded by workers alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Frame:
 
     image: Image.Image
     requested: tuple[int, int] = (0, 0)
-    resample: int = Image.Resampling.LANCZOS
+    resample: int = LANCZOS
     max_pixels: int = 0
     focal_points: tuple[FocalPoint, ...] = ()
     quirks: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import unquote
 
 from .bench import make_result
-from .imaging.cost import cost_of
+from .cost import cost_of
 from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
 from .queueing import Share

@@ -15,11 +15,11 @@ from PIL import Image, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from thumborlike.cost import cost_of
 from thumborlike.errors import BadFilterArgument, ConfigurationError, ImageError, RequestError
 from thumborlike.filter_docs import builtin_registry
 from thumborlike.formats import sniff
 from thumborlike.imaging import jpeg_header, png_chunks, png_reader, svg
-from thumborlike.imaging.cost import cost_of
 from thumborlike.imaging.failures import DECODER_ERRORS, decoding
 from thumborlike.imaging.gif_blocks import gif_layout
 from thumborlike.imaging.probe import parsed_exif

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from thumborlike.imaging.cost import LEAST, cost_of
-from thumborlike.imaging.cost import _header as header
+from thumborlike.cost import LEAST, cost_of
+from thumborlike.headers import size_of as header
 from thumborlike.prepare import prepare
 from thumborlike.settings import Settings
 from thumborlike.url.grammar import parse

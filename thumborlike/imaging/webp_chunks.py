@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import BrokenImage, TooManyPixels
+from ..headers import webp_canvas
 
 FIRST = 12
 MOST_CHUNKS = 20_000
@@ -17,22 +18,7 @@ def layout(body: bytes, most_frames: int) -> tuple[Size, int]:
     Raises `TooManyPixels` at the first frame above `most_frames` (0: no limit), and
     `BrokenImage` for more chunks than allowed.
     """
-    return canvas(body) or (0, 0), _frames(body, most_frames)
-
-
-def canvas(body: bytes) -> Size | None:
-    """Width and height by the first chunk."""
-    kind = body[12:16]
-    if kind == b"VP8X":
-        width, height = (int.from_bytes(body[at : at + 3], "little") + 1 for at in (24, 27))
-        return width, height
-    if kind == b"VP8 ":
-        width, height = (int.from_bytes(body[at : at + 2], "little") & 0x3FFF for at in (26, 28))
-        return width, height
-    if kind == b"VP8L":
-        bits = int.from_bytes(body[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return None
+    return webp_canvas(body) or (0, 0), _frames(body, most_frames)
 
 
 def _frames(body: bytes, most: int) -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from types import MappingProxyType
 
-from ..formats import sniff
-from ..job import Job, Layout
-from ..queueing import Cost
-from ..url.values import Fit
-from .webp_chunks import canvas
+from .formats import sniff
+from .headers import size_of
+from .job import Job, Layout
+from .queueing import Cost
+from .url.values import Fit
 
 MEGA = 1e6
 LEAST = 0.001
@@ -36,9 +36,6 @@ PIXELS_PER_BYTE = 8
 PER_PIXEL, PER_RESULT_PIXEL, PROGRESSIVE = 6, 12, 3
 """Bytes of memory: while decoding, for what becomes of it, and for a JPEG's coefficients."""
 
-SEGMENTS = 64
-"""Of a JPEG that are looked through for its size."""
-
 Size = tuple[int, int]
 
 
@@ -46,7 +43,7 @@ def cost_of(body: bytes, job: Job) -> Cost:
     """The cost of a job on this source. Never fails: what cannot be read is small work."""
     found = sniff(body)
     name = found.name if found else ""
-    size, progressive = _header(name, body)
+    size, progressive = size_of(name, body)
     side = math.isqrt(len(body) * PIXELS_PER_BYTE)
     width, height = (max(each, 1) for each in size or (side, side))
     result = _result(job.layout, (width, height))
@@ -80,29 +77,3 @@ def _reduction(layout: Layout, whole: Size, result: Size) -> int:
         return 1
     shrink = min(whole[0] / max(result[0], 1), whole[1] / max(result[1], 1))
     return next((each for each in (8, 4, 2) if shrink >= each), 1)
-
-
-def _header(name: str, body: bytes) -> tuple[Size | None, bool]:
-    """Width and height if they are easily found, and whether it is a progressive JPEG."""
-    if name == "jpeg":
-        return _jpeg(body)
-    if name == "png" and body[12:16] == b"IHDR":
-        return (int.from_bytes(body[16:20], "big"), int.from_bytes(body[20:24], "big")), False
-    if name == "gif":
-        return (int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little")), False
-    return (canvas(body) if name == "webp" else None), False
-
-
-def _jpeg(body: bytes) -> tuple[Size | None, bool]:
-    """From the frame header (ITU-T T.81, B.2.2)."""
-    place = 2
-    for _ in range(SEGMENTS):
-        marker, place = body[place : place + 2], place + 2
-        if len(marker) < 2 or marker[0] != 0xFF:
-            break
-        if 0xC0 <= marker[1] <= 0xCF and marker[1] not in (0xC4, 0xC8, 0xCC):
-            height, width = body[place + 3 : place + 5], body[place + 5 : place + 7]
-            size = int.from_bytes(width, "big"), int.from_bytes(height, "big")
-            return size, marker[1] in (0xC2, 0xC6, 0xCA, 0xCE)
-        place += int.from_bytes(body[place : place + 2], "big")
-    return None, False
