@@ -20,7 +20,7 @@ serve: $(READY)  ## serve the sample pictures; prints URLs to open
 	@exec $(BIN)/thumborlike serve --demo $(ARGS)
 
 test: $(READY)  ## the quick tests (minutes)
-	@$(BIN)/python -m pytest -q -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not long" -n auto --dist loadfile $(ARGS)
 
 check: lint types test  ## lint, formatting, types and the quick tests
 
