@@ -99,6 +99,12 @@ class SingleFlight(Generic[K, V]):
         if tasks:
             await asyncio.wait(tasks)
 
+    async def landing(self, key: K) -> None:
+        """Wait until the flight of this key, if there is one, has ended."""
+        flight = self._flights.get(key)
+        if flight and flight.task:
+            await asyncio.wait([flight.task])
+
     def _start(self, key: K, work: Work[V]) -> _Flight[V]:
         flight: _Flight[V] = _Flight()
         self._flights[key] = flight

@@ -90,6 +90,16 @@ class Pipeline:
             raise ProcessingTimeout("the request took too long") from error
         return respond(request, job, result, self._settings.http, self._clock())
 
+    async def stored(self, request: Request) -> int | None:
+        """How many bytes the stored result has; None if there is none, or an expired one.
+
+        What is being made or stored right now is waited for. Raises what refuses the request.
+        """
+        job = await self._admission.job(request)
+        await self._in_flight.landing(job.result_key)
+        found = await self._results.find(job)
+        return len(found.body) if found and not found.stale else None
+
     async def landed(self) -> None:
         """Wait for the work that is open now, storing included."""
         await self._in_flight.landed()

@@ -74,6 +74,7 @@ class Service:
         self.uploads = uploads
         self.block_list = block_list
         self._pipeline = pipeline
+        self.stored = pipeline.stored
         self._reporter = reporter
         self._gate = gate
         self._purger = purger

@@ -96,8 +96,11 @@ class Answering(http.server.BaseHTTPRequestHandler):
 
     def _list(self):
         bucket = self._name().strip("/")
-        prefix = bucket + "/" + parse_qs(urlsplit(self.path).query).get("prefix", [""])[0]
-        names = sorted(name for name in self.server.objects if name.startswith(prefix))[:1000]
+        query = parse_qs(urlsplit(self.path).query)
+        prefix = bucket + "/" + query.get("prefix", [""])[0]
+        after = bucket + "/" + query.get("start-after", [""])[0]
+        found = (name for name in self.server.objects if name.startswith(prefix) and name > after)
+        names = sorted(found)[:1000]
         items = "".join(
             f"<Contents><Key>{escape(name.partition('/')[2])}</Key></Contents>" for name in names
         )

@@ -21,6 +21,9 @@ from .validators import etag_of, is_fresh
 SERVER = f"thumborlike/{VERSION}"
 SVG = "image/svg+xml"
 NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+WANT_STATUS = "want-cache-status"
+"""A header of requests that are to be told about the storage; named as Want-Content-Digest is."""
+
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 """Browsers are to believe the type."""
 
@@ -53,6 +56,7 @@ def respond(
             *_vary(job, result),
             *_saving(job, media_type),
             *(tag_headers(job.result_key.made_of) if settings.cache_tags else ()),
+            *(_status(result) if WANT_STATUS in request.headers else ()),
         ),
         etag=settings.enable_etags,
         known=None if callback else result.etag,
@@ -150,6 +154,13 @@ def _saving(job: Job, media_type: str) -> Headers:
     if name is None:
         return ()
     return (("Content-Disposition", disposition(name, job.source.name, media_type)),)
+
+
+def _status(result: Result) -> Headers:
+    """RFC 9211: whether the result storage had it."""
+    stored = result.modified is not None
+    kind = "fwd=stale" if result.stale else "hit" if stored else "fwd=miss"
+    return (("Cache-Status", f"thumborlike; {kind}"),)
 
 
 def _policy(media_type: str) -> Headers:

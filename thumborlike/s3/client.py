@@ -91,10 +91,13 @@ class Client:
             return False
         return True
 
-    async def list_page(self, bucket: str, prefix: str) -> list[str]:
-        """The first keys that begin so, at most `PAGE`."""
+    async def list_page(self, bucket: str, prefix: str, after: str = "") -> list[str]:
+        """The first keys that begin so and come after one, at most `PAGE`."""
+        how = {"StartAfter": after} if after else {}
         found = await self._run(
-            lambda client, _: client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=PAGE)
+            lambda client, _: client.list_objects_v2(
+                Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **how
+            )
         )
         return [each["Key"] for each in found.get("Contents", ())]
 
