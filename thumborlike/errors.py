@@ -10,6 +10,8 @@ class to a status.
     |  |- NotSigned            neither `unsafe` nor a signature
     |  |- UnsafeNotAllowed     `unsafe` while ALLOW_UNSAFE_URL is off
     |  |- BadSignature         the signature does not belong to the path
+    |  |- SigningRefused       the playground does not sign, or not for whoever asks
+    |  |- NoSuchPage           a page of the server's own that does not exist
     |  |- SourceNotAllowed     ALLOWED_SOURCES or the network rules refuse the source
     |  |- SourceBlocked        the source is on the block list
     |  |- BadFilterArgument    a filter cannot work with what it was given
@@ -90,6 +92,14 @@ class MethodNotAllowed(RequestError):
     def __init__(self, reason: str, allowed: tuple[str, ...] = ("GET", "HEAD")) -> None:
         super().__init__(reason)
         self.allowed = allowed
+
+
+class SigningRefused(RequestError):
+    """The playground does not sign, or not for whoever asks."""
+
+
+class NoSuchPage(RequestError):
+    """A page of the server's own that does not exist."""
 
 
 class Expired(RequestError):

@@ -50,6 +50,11 @@ class Gate:
             raise BadSignature("the signature does not belong to this URL")
         return image
 
+    def sign(self, text: str) -> str | None:
+        """The signature of a text by the security key; None if there is no key."""
+        key = self._security.security_key
+        return self._signer.sign(text, key) if key else None
+
     def signs(self, signature: str, text: str) -> bool:
         """Whether somebody who has the key has signed this text; compared in constant time."""
         key = self._security.security_key

@@ -10,20 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from .bench import measure
-from .crews import Staff, size_of, staff_of
+from .assembly import block_list_of, maker_of, reporter_of, uploads_of, workers_of
+from .crews import Staff, staff_of
 from .errors import CannotPurge, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
-from .interfaces import Closes, ErrorReporter, Metrics, Source, Storage
+from .interfaces import Closes, ErrorReporter, Metrics
 from .keeping import TolerantStorage
 from .logs import without_secrets
-from .making import Maker, Sweeper
 from .pipeline import Pipeline
 from .plugins import (
     PluginEnvironment,
-    resolve_error_reporter,
     resolve_filters,
     resolve_metrics,
     resolve_optimizers,
@@ -35,7 +33,7 @@ from .settings import Settings
 from .settings.reader import Loaded
 from .sources import Sources
 from .turns import turns_of
-from .workers import Budget, Workers
+from .workers import Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
@@ -46,8 +44,6 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 IO_THREADS = 16
-WAITING_PER_WORKER = 256
-MEMORY_PER_WORKER = 256 << 20
 log = logging.getLogger(__name__)
 
 
@@ -114,6 +110,10 @@ class Service:
             self._measure(response.status, (time.perf_counter() - started) * 1000)
         return response
 
+    def sign(self, text: str) -> str | None:
+        """The signature of a text by the security key; None if there is no key."""
+        return self._gate.sign(text) if self._gate else None
+
     def signs(self, signature: str, text: str) -> bool:
         """Whether `signature` is that of a text by the security key."""
         return bool(self._gate and self._gate.signs(signature, text))
@@ -123,6 +123,10 @@ class Service:
         if self._purger is None:
             raise CannotPurge("nothing is stored here")
         return await self._purger.purge(source)
+
+    async def landed(self) -> None:
+        """Wait until what was made is stored, too: for processes that stop between requests."""
+        await self._pipeline.landed()
 
     async def drain(self, seconds: float) -> None:
         """Take no new work, let open work end for at most `seconds`, close what plugins hold."""
@@ -183,10 +187,10 @@ def build(
     kept_results = _optional(env.storage, stored.result_storage)
     optimizers = resolve_optimizers(settings.extensions.optimizers, env)
     staff = staff_of(settings, optimizers, metrics, template)
-    workers = _workers(settings, staff)
+    workers = workers_of(settings, staff)
     tolerant = partial(TolerantStorage, timeout=stored.storage_timeout_seconds, metrics=metrics)
     tolerant_kept = tolerant(kept)  # one, so that an outage is told once
-    block_list = _block_list(kept) if settings.security.use_blacklist else None
+    block_list = block_list_of(kept) if settings.security.use_blacklist else None
     signer = resolve_signer(settings.security.url_signer, env)
     gate = Gate(settings.security, signer, tolerant_kept, loader, block_list)
     sources = Sources(
@@ -219,15 +223,15 @@ def build(
         gate=gate,
         sources=sources,
         results=results,
-        maker=_maker(settings, staff, workers, metrics),
+        maker=maker_of(settings, staff, workers, metrics),
         clock=clock,
     )
     return Service(
         settings,
         pipeline,
         metrics,
-        reporter=_reporter(settings, env),
-        uploads=_uploads(settings, env, workers) if settings.upload.upload_enabled else None,
+        reporter=reporter_of(settings, env),
+        uploads=uploads_of(settings, env, workers) if settings.upload.upload_enabled else None,
         block_list=block_list,
         gate=gate,
         purger=Purger(
@@ -243,55 +247,6 @@ def build(
 
 def _optional(make: Callable[[A], B], value: A | None) -> B | None:
     return make(value) if value else None
-
-
-def _maker(settings: Settings, staff: Staff, workers: Workers, metrics: Metrics) -> Maker:
-    seconds = settings.limits.decoded_cache_seconds
-    shares = bool(settings.limits.decoded_cache_bytes and seconds)
-    sweeper = Sweeper(staff.sweep, seconds) if shares and staff.sweep else None
-    return Maker(workers, metrics, shares=shares, sweeper=sweeper)
-
-
-def _workers(settings: Settings, staff: Staff) -> Workers:
-    limits, size = settings.limits, size_of(settings)
-    queue = WAITING_PER_WORKER * size if limits.queue_size is None else limits.queue_size
-    memory = limits.working_memory_bytes
-    budget = Budget(
-        MEMORY_PER_WORKER * size if memory is None else memory,
-        limits.queue_bytes,
-        cached=staff.kept_bytes,
-        relieve=staff.forget,
-    )
-    return Workers(
-        staff.crew,
-        queue_size=queue,
-        queue_timeout=limits.queue_timeout_seconds,
-        deadline=limits.processing_timeout_seconds,
-        budget=budget,
-    )
-
-
-def _reporter(settings: Settings, env: PluginEnvironment) -> ErrorReporter | None:
-    if not settings.extensions.use_custom_error_handling:
-        return None
-    return resolve_error_reporter(settings.extensions.error_handler_module, env)
-
-
-def _block_list(storage: Storage) -> BlockList:
-    from .blocklist import BlockList  # noqa: PLC0415  (only if it is in use)
-
-    return BlockList(storage)
-
-
-def _uploads(settings: Settings, env: PluginEnvironment, workers: Workers) -> Uploads:
-    from .uploads import Uploads  # noqa: PLC0415  (only if they are switched on)
-
-    async def probe(body: bytes) -> tuple[int, int]:
-        size: tuple[int, int] = await workers.run(measure, Source("", body), settings.imaging)
-        return size
-
-    storage = env.storage(settings.upload.upload_photo_storage or settings.storage.storage)
-    return Uploads(settings.upload, storage, probe, settings.limits.max_source_size)
 
 
 def _release(staff: Staff, workers: Workers, executor: ThreadPoolExecutor) -> None:

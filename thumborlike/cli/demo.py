@@ -1,4 +1,4 @@
-"""The demonstration: the bundled samples, nothing but this machine."""
+"""The demonstration: the bundled samples, uploads in memory, nothing but this machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..errors import ConfigurationError
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+"""Bytes of a picture that is dropped on the playground."""
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 VIEWS = ("300x200/smart", "fit-in/400x400/filters:grayscale()", "-200x200/filters:quality(60)")
@@ -27,9 +30,19 @@ def overrides() -> Mapping[str, object]:
     return {
         "LOADER": "file",
         "FILE_LOADER_ROOT_PATH": str(samples()),
-        "STORAGE": "no",
+        "STORAGE": "memory",
         "ALLOW_UNSAFE_URL": True,
+        "UPLOAD_ENABLED": True,
+        "UPLOAD_PHOTO_STORAGE": "memory",
+        "UPLOAD_MAX_SIZE": LARGEST_UPLOAD,
+        "PLAYGROUND": True,
+        "PLAYGROUND_PICTURES": [path.name for path in _pictures(samples())],
     }
+
+
+def playground(address: str) -> str:
+    """Where the playground is, on a server at `address`."""
+    return f"{address}/playground"
 
 
 def urls(address: str) -> Iterator[str]:

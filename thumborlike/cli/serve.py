@@ -210,9 +210,10 @@ def _tell(loaded: Loaded, *, demo: bool) -> None:
 def _announce(args: argparse.Namespace, address: str) -> None:
     log.info("listening on %s", address)
     if args.demo:
-        from .demo import urls  # noqa: PLC0415
+        from .demo import playground, urls  # noqa: PLC0415
 
-        print("Sample pictures, to open in a browser:")
+        print(f"The playground, to open in a browser:\n  {playground(address)}")
+        print("Sample pictures:")
         for url in urls(address):
             print(f"  {url}")
         sys.stdout.flush()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..records import dataclass, field
 from .listening import ServerSettings
+from .pages import PageSettings
 from .pictures import EncodingSettings, FormatSettings, ImagingSettings
 from .process import ExtensionSettings, LimitSettings, LoggingSettings
 from .serving import HttpSettings, SecuritySettings, StorageSettings, UploadSettings
@@ -20,6 +21,7 @@ __all__ = [
     "ImagingSettings",
     "LimitSettings",
     "LoggingSettings",
+    "PageSettings",
     "SecuritySettings",
     "ServerSettings",
     "Settings",
@@ -45,3 +47,4 @@ class Settings:
     extensions: ExtensionSettings = field(default_factory=ExtensionSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    pages: PageSettings = field(default_factory=PageSettings)

@@ -48,6 +48,11 @@ class SecuritySettings:
         "MAX_ID_LENGTH", 32, "Length of upload ids; 0 switches the look-up of uploads off.", low=0
     )
 
+    @property
+    def has_key(self) -> bool:
+        """Whether URLs can be signed at all."""
+        return bool(self.security_key)
+
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:

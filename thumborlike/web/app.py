@@ -33,6 +33,9 @@ OURS = {
 }
 """Names of HANDLER_LISTS that come with the server; others are modules with `get_handlers`."""
 
+PLAYGROUND = "thumborlike.playground.handlers"
+"""What PLAYGROUND switches on."""
+
 
 class ImageServer(Application):
     """The application of one process. `parting`: clients are to come on another connection."""
@@ -95,6 +98,8 @@ def make_app(service: Service) -> ImageServer:
 def _rules(service: Service) -> Iterator[Any]:
     for name in service.settings.extensions.handler_lists:
         yield from _module(name).get_handlers(service)
+    if service.settings.pages.playground:
+        yield from importlib.import_module(PLAYGROUND).get_handlers(service)
 
 
 def _module(name: str) -> ModuleType:

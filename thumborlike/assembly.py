@@ -1,0 +1,74 @@
+"""The parts of a service that its settings describe; `service.build` puts them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .bench import measure
+from .crews import Staff, size_of
+from .interfaces import ErrorReporter, Metrics, Source, Storage
+from .making import Maker, Sweeper
+from .plugins import PluginEnvironment, resolve_error_reporter
+from .settings import Settings
+from .workers import Budget, Workers
+
+if TYPE_CHECKING:
+    from .blocklist import BlockList
+    from .uploads import Uploads
+
+WAITING_PER_WORKER = 256
+MEMORY_PER_WORKER = 256 << 20
+
+
+def maker_of(settings: Settings, staff: Staff, workers: Workers, metrics: Metrics) -> Maker:
+    """Who makes results; keeps decoded pictures for a while, if wanted."""
+    seconds = settings.limits.decoded_cache_seconds
+    shares = bool(settings.limits.decoded_cache_bytes and seconds)
+    sweeper = Sweeper(staff.sweep, seconds) if shares and staff.sweep else None
+    return Maker(workers, metrics, shares=shares, sweeper=sweeper)
+
+
+def workers_of(settings: Settings, staff: Staff) -> Workers:
+    """The queue in front of the crew, with its limits."""
+    limits, size = settings.limits, size_of(settings)
+    queue = WAITING_PER_WORKER * size if limits.queue_size is None else limits.queue_size
+    memory = limits.working_memory_bytes
+    budget = Budget(
+        MEMORY_PER_WORKER * size if memory is None else memory,
+        limits.queue_bytes,
+        cached=staff.kept_bytes,
+        relieve=staff.forget,
+    )
+    return Workers(
+        staff.crew,
+        queue_size=queue,
+        queue_timeout=limits.queue_timeout_seconds,
+        deadline=limits.processing_timeout_seconds,
+        budget=budget,
+    )
+
+
+def reporter_of(settings: Settings, env: PluginEnvironment) -> ErrorReporter | None:
+    """Who is told of unexpected errors, if anybody."""
+    if not settings.extensions.use_custom_error_handling:
+        return None
+    return resolve_error_reporter(settings.extensions.error_handler_module, env)
+
+
+def block_list_of(storage: Storage) -> BlockList:
+    """The list of refused sources, kept there."""
+    from .blocklist import BlockList  # noqa: PLC0415  (only if it is in use)
+
+    return BlockList(storage)
+
+
+def uploads_of(settings: Settings, env: PluginEnvironment, workers: Workers) -> Uploads:
+    """What takes uploads."""
+    from .uploads import Uploads  # noqa: PLC0415  (only if they are switched on)
+
+    async def probe(body: bytes) -> tuple[int, int]:
+        size: tuple[int, int] = await workers.run(measure, Source("", body), settings.imaging)
+        return size
+
+    storage = env.storage(settings.upload.upload_photo_storage or settings.storage.storage)
+    return Uploads(settings.upload, storage, probe, settings.limits.max_source_size)
