@@ -49,6 +49,7 @@ LONGER_FOR_A_REASON: dict[str, str] = {}
 
 BROAD = {
     "thumborlike.service": "the one place where a bug becomes a 500",
+    "thumborlike.aws_lambda.handler": "what escapes is an opaque 502 at every front end",
     "thumborlike.web.entrance": "the same for what gets past the service, as in Tornado's handlers",
     "thumborlike.imaging.drawing": "a panic in a library in Rust is no Exception",
     "thumborlike.imaging.optimize": "an optimizer costs bytes, never the picture",

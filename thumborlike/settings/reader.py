@@ -49,13 +49,19 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     overrides: Mapping[str, object] = NOTHING,
+    defaults: Mapping[str, object] = NOTHING,
+    plugins: bool = True,
 ) -> Loaded:
     """Read a configuration; without `path` the first file that `file.find` finds, if any.
 
     `environ` only if the user asked for it (`--use-environment`); `overrides` are keys that
-    the command line sets. Raises `ConfigurationError`, which lists everything that is wrong.
+    the command line sets, `defaults` those that count where nobody sets any. Without `plugins`
+    only the plugins in use are asked for their keys, later: all of them take their time.
+    Raises `ConfigurationError`, which lists everything that is wrong.
     """
-    loaded, findings = examine(path, environ=environ, overrides=overrides)
+    loaded, findings = examine(
+        path, environ=environ, overrides=overrides, defaults=defaults, plugins=plugins
+    )
     wrong = [str(each) for each in findings if each.kind == "invalid"]
     if wrong:
         raise ConfigurationError("\n".join(wrong))
@@ -67,17 +73,22 @@ def examine(
     *,
     environ: Mapping[str, str] | None = None,
     overrides: Mapping[str, object] = NOTHING,
+    defaults: Mapping[str, object] = NOTHING,
+    plugins: bool = True,
 ) -> tuple[Loaded, tuple[Finding, ...]]:
     """The same with all findings; values that do not fit stand at their defaults.
 
     Raises `ConfigurationError` only for a file that cannot be read or run.
     """
     where = file.find() if path is None else Path(path)
-    sources = Sources(file.read(where) if where else NOTHING, environ or NOTHING, overrides)
+    written = {key: Given(value, "defaults") for key, value in defaults.items()}
+    written |= file.read(where) if where else {}
+    sources = Sources(written, environ or NOTHING, overrides)
     settings, findings = _fill_core(sources)
     findings += _check_security(settings.security, where, sources)
     rest = _rest(sources)
-    findings = list(dict.fromkeys([*findings, *_check_rest(rest, settings)]))
+    if plugins:
+        findings = list(dict.fromkeys([*findings, *_check_rest(rest, settings)]))
     return Loaded(
         settings,
         MappingProxyType({key: given.value for key, given in rest.file.items()}),

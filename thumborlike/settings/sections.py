@@ -6,6 +6,7 @@ The attribute of a key is the key in lower case: `settings.http.max_age` is MAX_
 from __future__ import annotations
 
 from ..records import dataclass, field
+from .function import FunctionSettings
 from .listening import ServerSettings
 from .pages import PageSettings
 from .pictures import EncodingSettings, FormatSettings, ImagingSettings
@@ -17,6 +18,7 @@ __all__ = [
     "EncodingSettings",
     "ExtensionSettings",
     "FormatSettings",
+    "FunctionSettings",
     "HttpSettings",
     "ImagingSettings",
     "LimitSettings",
@@ -47,4 +49,5 @@ class Settings:
     extensions: ExtensionSettings = field(default_factory=ExtensionSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    function: FunctionSettings = field(default_factory=FunctionSettings)
     pages: PageSettings = field(default_factory=PageSettings)

@@ -12,20 +12,15 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from http.client import responses
 from typing import TYPE_CHECKING, Any
 
-from tornado.httputil import (
-    HTTPHeaders,
-    HTTPMessageDelegate,
-    ResponseStartLine,
-    format_timestamp,
-)
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, ResponseStartLine
 
 from ..http.client import FORWARDED, client_of
 from ..http.message import Request, Response
 from ..http.respond import always
+from ..http.sending import sent_headers
 from ..http.status import error_response
 from .access import log_answer
 from .delivery import delivered
@@ -134,7 +129,10 @@ class Entrance(HTTPMessageDelegate):
         reason = responses.get(response.status, "Unknown")
         service = self._app.service
         common = always(service.settings.http)
-        headers = sent_headers(response, common, closing=service.draining or self._app.parting)
+        closing = service.draining or self._app.parting
+        headers = HTTPHeaders()
+        for name, value in sent_headers(response, common, closing=closing).items():
+            headers[name] = value
         sent: asyncio.Future[None] = self._connection.write_headers(
             ResponseStartLine("HTTP/1.1", response.status, reason), headers, response.body
         )
@@ -167,29 +165,3 @@ def is_plain(line: Any, headers: HTTPHeaders) -> bool:
 def lower_case(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers with lower-case names, as the service has them."""
     return {name.lower(): value for name, value in headers.items()}
-
-
-def sent_headers(response: Response, common: Mapping[str, str], *, closing: bool) -> HTTPHeaders:
-    """What is sent for a response, in the order in which Tornado's handler does it."""
-    headers = HTTPHeaders()
-    if "Server" in common:
-        headers["Server"] = common["Server"]
-    if kind := response.header("Content-Type"):
-        headers["Content-Type"] = kind
-    headers["Date"] = _date(int(time.time()))
-    for name, value in common.items():
-        headers[name] = value
-    for name, value in response.headers:
-        if name != "Server":
-            headers[name] = value
-    if closing:
-        headers["Connection"] = "close"
-    if response.status not in (204, 304):
-        length = response.content_length
-        headers["Content-Length"] = str(len(response.body) if length is None else length)
-    return headers
-
-
-@lru_cache(maxsize=2)
-def _date(seconds: int) -> str:
-    return format_timestamp(seconds)

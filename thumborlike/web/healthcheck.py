@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ShuttingDown
-from ..http.respond import content_response
+from ..http.health import health_response
 from .handler import Handler, from_tornado
 
 if TYPE_CHECKING:
     from ..service import Service
-
-BODY = b"WORKING"
-MEDIA_TYPE = "text/html; charset=UTF-8"
 
 
 class HealthcheckHandler(Handler):
@@ -22,8 +19,7 @@ class HealthcheckHandler(Handler):
         """Say that the event loop turns."""
         if self.service.leaving or self.service.draining:
             raise ShuttingDown("the server is shutting down")
-        headers = (("Cache-Control", "no-cache"),)
-        await self.send(content_response(from_tornado(self.request), BODY, MEDIA_TYPE, headers))
+        await self.send(health_response(from_tornado(self.request)))
 
     head = get
 

@@ -1,0 +1,59 @@
+"""The configuration of a function: its environment, and a thumbor.conf that lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..settings.reader import Loaded, load
+
+LOADERS = (
+    ("S3_LOADER_BUCKET", "s3"),
+    ("S3_ALLOWED_BUCKETS", "s3"),
+    ("TC_AWS_LOADER_BUCKET", "tc_aws"),
+    ("TC_AWS_ALLOWED_BUCKETS", "tc_aws"),
+    ("AWS_LOADER_BUCKET_NAME", "thumbor_aws"),
+)
+"""The loader of a function whose LOADER is not set, by the keys that are."""
+
+FILES = ("THUMBOR_CONF", "THUMBORLIKE_CONF")
+LEVELS = ("THUMBOR_LOG_LEVEL", "LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL")
+KNOWN_LEVELS = ("trace", "debug", "info", "warn", "warning", "error", "fatal", "critical")
+
+
+def loaded_from(environ: Mapping[str, str]) -> Loaded:
+    """The configuration. Raises `ConfigurationError`.
+
+    Keys whose variable is empty are not set.
+    """
+    given = {name: value for name, value in environ.items() if value}
+    return load(
+        _file(given),
+        environ=given,
+        defaults=defaults_for(given),
+        overrides={"WORKER_ISOLATION": "thread"},
+        plugins=False,
+    )
+
+
+def defaults_for(environ: Mapping[str, str]) -> dict[str, object]:
+    """What is otherwise in a function: nothing is kept beside it, and sources are in S3."""
+    loader = next((name for key, name in LOADERS if environ.get(key)), "http")
+    return {"LOADER": loader, "STORAGE": "no"}
+
+
+def level_from(environ: Mapping[str, str]) -> str:
+    """The log level that the environment asks for (v3.1 of the handler: unknown ones are ERROR)."""
+    asked = next((environ[name] for name in LEVELS if environ.get(name)), "info").lower()
+    if asked not in KNOWN_LEVELS:
+        return "error"
+    return {"trace": "debug"}.get(asked, asked)
+
+
+def _file(environ: Mapping[str, str]) -> Path | None:
+    """The file that the environment names, or one beside the function's code."""
+    named = next((environ[name] for name in FILES if environ.get(name)), None)
+    if named:
+        return Path(named)
+    beside = Path(environ.get("LAMBDA_TASK_ROOT", ".")) / "thumbor.conf"
+    return beside if beside.is_file() else None

@@ -1,0 +1,85 @@
+"""Which requests are for pictures, and who answers the others.
+
+Pictures and health checks are answered by the service itself; everything else by the server's
+own application (`in_memory`), so that both answer alike.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..finding import short_name
+from ..http.health import health_response
+from ..http.message import Request, Response
+from ..http.respond import always
+from ..http.sending import sent_headers
+from ..records import replace
+
+if TYPE_CHECKING:
+    from ..service import Service
+    from .in_memory import Application
+
+OURS = ("healthcheck", "upload", "blacklist", "purge")
+FRONTS = ("/image", "/blacklist", "/purge/", "/playground")
+"""What the paths of other endpoints of ours begin with."""
+
+READING = ("GET", "HEAD")
+PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization"),
+    ("Access-Control-Max-Age", "86400"),
+)
+
+
+class Routes:
+    """Answers requests of all kinds. The headers of its responses are all that are sent."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._common = always(service.settings.http)
+        names = [
+            short_name("handler_lists", each) for each in service.settings.extensions.handler_lists
+        ]
+        self._only_ours = set(names) <= set(OURS)
+        route = service.settings.http.healthcheck_route
+        self._health = re.compile(route) if "healthcheck" in names else None
+
+    async def answer(self, request: Request) -> Response:
+        """The answer, whatever is asked for."""
+        if response := self.preflight(request):
+            return self.sent(response)
+        if not self._is_plain(request):
+            return await self._application.answer(request)
+        if self._health and self._health.fullmatch(request.path):
+            return self.sent(health_response(request))
+        return self.sent(await self._service.handle(request))
+
+    def preflight(self, request: Request) -> Response | None:
+        """The answer to a browser that asks whether a page may ask; None: it does not."""
+        origin = self._service.settings.http.access_control_allow_origin_header
+        if request.method != "OPTIONS" or not origin:
+            return None
+        headers = (("Access-Control-Allow-Origin", origin), *PREFLIGHT)
+        return Response(204, headers)
+
+    def sent(self, response: Response) -> Response:
+        """The response with all headers."""
+        return replace(response, headers=tuple(sent_headers(response, self._common).items()))
+
+    def _is_plain(self, request: Request) -> bool:
+        """Whether the path alone decides, and no endpoint but the health check's may take it."""
+        return (
+            self._only_ours
+            and request.method in READING
+            and not request.body
+            and request.path.startswith("/")
+            and not request.path.startswith(FRONTS)
+        )
+
+    @cached_property
+    def _application(self) -> Application:
+        from .in_memory import Application  # noqa: PLC0415  (Tornado takes 45 ms)
+
+        return Application(self._service)
