@@ -34,7 +34,7 @@ TEXTS = 8
 LONGEST_PATH, LONGEST_ACCEPT = 2048, 256
 """Characters. Requests with more are admitted, not remembered."""
 
-Name = tuple[str, str]
+Name = tuple[str, str, bool]
 
 
 class Admission:
@@ -61,7 +61,9 @@ class Admission:
         name = self._name(request)
         if job := self._known.get(name):
             return job
-        image = await self._gate.authorise(parse(request.path))
+        image = parse(request.path)
+        if not request.trusted:
+            image = await self._gate.authorise(image)
         job = await self._gate.admit(prepare(image, request.headers, self._settings, self._filters))
         if _may_be_remembered(name, job):
             self._known.put(name, job, _size(name, job))
@@ -69,7 +71,8 @@ class Admission:
 
     def _name(self, request: Request) -> Name:
         """All of a request that decides on its job."""
-        return request.path, request.headers.get("accept", "") if self._negotiates else ""
+        accept = request.headers.get("accept", "") if self._negotiates else ""
+        return request.path, accept, request.trusted
 
     def _is_too_long(self, request: Request) -> bool:
         return 0 < self._longest < len(request.path) + len(request.query)

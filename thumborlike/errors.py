@@ -38,6 +38,7 @@ class to a status.
     |  |  `- TooManyRequests   one client waits for too many pictures at once
     |  |- ProcessingTimeout    the deadline passed
     |  |- WorkerCrashed        the worker process that made the picture has ended
+    |  |- AnswerTooLarge       the picture is larger than can be answered with (AWS Lambda)
     |  `- ShuttingDown
     |- StorageError            a storage failed; never an image request's answer
     |  `- CannotPurge          it does not know which results are of which source
@@ -204,6 +205,10 @@ class ProcessingTimeout(ServerError):
 
 class WorkerCrashed(ServerError):
     """The worker process that made the picture has ended; most likely a codec crashed."""
+
+
+class AnswerTooLarge(ServerError):
+    """The picture has more bytes than can be answered with, as in AWS Lambda."""
 
 
 class ShuttingDown(ServerError):

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError
 from ..service import build
 from . import logs
 from .answers import Answer, plain
+from .bucket import buckets_of
 from .configuration import level_from, loaded_from
 from .handler import Function
 
@@ -30,7 +31,7 @@ def make(environ: Mapping[str, str]) -> Handler:
         lines = logs.configure(loaded.settings.logging, level_from(environ))
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        function = Function(build(loaded), loop, lines)
+        function = Function(build(loaded), loop, lines, buckets_of(loaded))
     except ConfigurationError as error:
         return _unusable(error)
     _load_codecs()

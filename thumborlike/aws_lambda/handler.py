@@ -14,12 +14,16 @@ from ..http.status import error_response
 from ..logs import without_secrets
 from ..service import Service
 from .answers import Answer, answer_of, plain
+from .bucket import Buckets
+from .edge import opened
 from .errors import as_json
 from .events import Asked, Form, NotARequest, asked_of
 from .logs import ACCESS, Lines, name_of
+from .outgoing import Outgoing
 from .routes import Routes
 from .spelling import well_spelled
 
+NONE = Buckets()
 NO_DEADLINE = 3600.0
 LEAST = 0.05
 """Seconds that a request gets in any case."""
@@ -42,13 +46,20 @@ class Function:
     """Answers events. One loop for the life of the process: clients stay connected to it."""
 
     def __init__(
-        self, service: Service, loop: asyncio.AbstractEventLoop, lines: Lines | None = None
+        self,
+        service: Service,
+        loop: asyncio.AbstractEventLoop,
+        lines: Lines | None = None,
+        buckets: Buckets = NONE,
     ) -> None:
         self._service = service
         self._settings = service.settings.function
         self._loop = loop
         self._lines = lines or Lines()
         self._routes = Routes(service)
+        self._outgoing = Outgoing(
+            service.settings, self._answering, self._routes.sent, buckets.results, buckets.large
+        )
         self._cold = True
 
     def __call__(self, event: Mapping[str, Any], context: Context | None = None) -> Answer:
@@ -90,9 +101,15 @@ class Function:
         return self._refused(ProcessingTimeout("the request took too long"), asked)
 
     async def _made(self, asked: Asked) -> Response:
-        asked = well_spelled(asked, self._service.signs)
-        response = await self._routes.answer(asked.request)
-        return self._told(response, asked)
+        try:
+            found = opened(asked)
+        except MalformedRequest as error:
+            return self._refused(error, asked)
+        asked = well_spelled(found.asked, self._service.signs)
+        return self._told(await self._outgoing.answer(asked, found.key), asked)
+
+    async def _answering(self, request: Request) -> Response:
+        return await self._routes.answer(request)
 
     async def _landed(self, end: float) -> None:
         """Wait until results are stored: what is open when the answer is out, is frozen."""

@@ -13,7 +13,8 @@ class Request:
     """One request. `path` is raw, percent-encoding untouched, without the query.
 
     `headers` has lower-case names; repeated ones are joined by a comma. `client` is who asks, as
-    far as it is known: an address, or the network of an IPv6 address.
+    far as it is known: an address, or the network of an IPv6 address. `trusted`: whoever made the
+    request has authorised it; no signature is asked for, and `unsafe` is allowed.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=no_headers)
     body: bytes = b""
     client: str = ""
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

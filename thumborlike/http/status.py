@@ -8,6 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from ..errors import (
+    AnswerTooLarge,
     BrokenImage,
     CannotPurge,
     ConfigurationError,
@@ -68,6 +69,7 @@ STATUSES: dict[type[BaseException], int] = {
     TooManyRequests: 429,
     ProcessingTimeout: 504,
     WorkerCrashed: 502,  # Thumbor 7.8: the server itself ends, connections break
+    AnswerTooLarge: 413,
     ShuttingDown: 503,
     CannotPurge: 501,
     StorageError: 503,  # uploads only: a picture never fails for its storage

@@ -101,6 +101,16 @@ class Client:
         )
         return [each["Key"] for each in found.get("Contents", ())]
 
+    async def presigned(self, bucket: str, key: str, seconds: int) -> str:
+        """A URL by which anybody can get the object for so long."""
+        what = {"Bucket": bucket, "Key": key}
+        url: str = await self._run(
+            lambda client, _: client.generate_presigned_url(
+                "get_object", Params=what, ExpiresIn=seconds
+            )
+        )
+        return url
+
     async def close(self) -> None:
         """Close the connections. Threads that still wait for S3 are not waited for."""
         self._threads.shutdown(wait=False, cancel_futures=True)
