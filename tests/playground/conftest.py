@@ -94,3 +94,33 @@ def signing():
     keys = {"SECURITY_KEY": KEY, "PLAYGROUND_SIGNS": True, "ALLOW_UNSAFE_URL": False}
     with running(**keys) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser; its visits are apart."""
+    from playwright.sync_api import sync_playwright
+    from visiting import CHROMIUM, FLAGS
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, playground):
+    """Makes visits. No page may have trouble, or ask anybody but its server."""
+    from visiting import Visit
+
+    opened = []
+
+    def make(server=playground, **traits):
+        opened.append(Visit(chromium, server, **traits))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.context.close()
+    assert [each.strangers for each in opened] == [[] for _ in opened]
+    assert [each.troubles for each in opened] == [[] for _ in opened]

@@ -53,10 +53,11 @@ export function stagesOf(header) {
 }
 
 export async function upload(file) {
+  const name = file.name.replace(/[^\w.-]+/g, "-");
   const answer = await fetch(`${BASE}/image`, {
-    method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream", Slug: encodeURIComponent(file.name) },
+    method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream", Slug: name },
   });
   if (!answer.ok) throw new Error(await answer.text());
-  const [, id, name] = answer.headers.get("Location").match(/\/image\/([^/]+)(?:\/(.*))?$/);
-  return `${id}/${decodeURIComponent(name ?? "picture")}`;
+  const [, id, kept] = answer.headers.get("Location").match(/\/image\/([^/]+)(?:\/(.*))?$/);
+  return `${id}/${decodeURIComponent(kept ?? "picture")}`;
 }
