@@ -32,18 +32,26 @@ class Damaged(Exception):
     """The file has other bytes than were written."""
 
 
-def write(path: Path, body: bytes, mode: int, flush: str = "none", attempts: int = 3) -> None:
+def write(
+    path: Path,
+    body: bytes,
+    mode: int,
+    flush: str = "none",
+    *,
+    modified: float | None = None,
+    attempts: int = 3,
+) -> None:
     """Write beside `path`, then take its place; a reader sees the whole old or the whole new.
 
-    `mode` is reduced by the umask; `flush` is one of `FLUSHES`. Raises OSError; nothing is left
-    behind then.
+    `mode` is reduced by the umask; `flush` is one of `FLUSHES`; `modified` is the time of writing
+    that is noted, in epoch seconds, if not now. Raises OSError; nothing is left behind then.
     """
     try:
-        _write(path, body, mode, flush)
+        _write(path, body, mode, flush, modified)
     except FileNotFoundError:  # somebody tidied the folder away before it was used
         if attempts <= 1:
             raise
-        write(path, body, mode, flush, attempts - 1)
+        write(path, body, mode, flush, modified=modified, attempts=attempts - 1)
 
 
 def read(
@@ -68,13 +76,15 @@ def read(
         os.close(descriptor)
 
 
-def remove(path: Path) -> None:
-    """Remove the file, if it is there. Raises OSError."""
+def remove(path: Path) -> bool:
+    """Remove the file; whether it was there. Raises OSError."""
     try:
         path.unlink()
     except OSError as error:
         if error.errno not in _NO_FILE:
             raise
+        return False
+    return True
 
 
 def sweep(folder: Path, now: float) -> None:
@@ -85,7 +95,7 @@ def sweep(folder: Path, now: float) -> None:
                 Path(entry).unlink(missing_ok=True)
 
 
-def _write(path: Path, body: bytes, mode: int, flush: str) -> None:
+def _write(path: Path, body: bytes, mode: int, flush: str, modified: float | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     token = secrets.token_hex(16)
     draft = path.with_name(f"{path.name}.{token}")
@@ -93,6 +103,8 @@ def _write(path: Path, body: bytes, mode: int, flush: str) -> None:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             _fill(file.fileno(), body, flush)
+            if modified is not None:
+                os.utime(file.fileno(), (time.time(), modified))
         draft.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from thumborlike.records import dataclass
 
+from . import _notes
 from ._ledger import LASTS, Ledger, Page
-from ._stock import BLOCK, Levels, Stock, make_room, tidy
+from ._stock import BLOCK, RESULTS, Levels, Stock, make_room, tidy
 
 SHARE = 10
 """The part of the bound that is free after an inspection: one tenth."""
@@ -136,6 +137,8 @@ def tidied(folder: Folder, most: int | None, pace: Callable[[], None]) -> Stock:
     stock = tidy(folder.root, folder.levels, folder.max_age, pace)
     if most is not None and stock.size > most:
         make_room(folder.root, folder.levels, stock, stock.size - most, pace)
+    if folder.levels is RESULTS:
+        _notes.sweep(str(folder.root), pace)
     return stock
 
 

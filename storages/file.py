@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from thumborlike.errors import ConfigurationError, StorageError
+from thumborlike.errors import CannotPurge, ConfigurationError, StorageError
 from thumborlike.interfaces import Environment, Holding, Key, Kind, Metrics, Stored
-from thumborlike.records import dataclass, replace
-from thumborlike.settings.fields import setting
+from thumborlike.records import replace
 
-from . import _atomic
+from . import _atomic, _notes
 from ._ages import Ages
+from ._file_settings import FileStorageSettings
 from ._layout import legacy_path_of, path_of
 from ._minder import Folder, Minder, tidied
 from ._stock import RESULTS, SOURCES
 
-TEMPORARY = Path(tempfile.gettempdir()) / "thumbor"
+SETTINGS = FileStorageSettings
 PUBLIC, PRIVATE, LASTING = 0o666, 0o600, 0o444
 """Modes before the umask; Thumbor 7.8 leaves key files readable for all.
 
@@ -35,61 +34,12 @@ _LASTING = re.compile(r"[0-9a-f]{32}|blacklist\.txt")
 """Names of uploads, and of the block list."""
 
 
-def _is_folder_name(value: str) -> None:
-    if not value or "\0" in value:
-        raise ValueError("must name a folder")
-
-
-@dataclass(frozen=True, slots=True)
-class FileStorageSettings:
-    """Where the files lie; relative folders are taken from the working directory."""
-
-    file_storage_root_path: str = setting(
-        "FILE_STORAGE_ROOT_PATH",
-        str(TEMPORARY / "storage"),
-        "Folder of the sources, keys and focal points that the file storage keeps.",
-        check=_is_folder_name,
-    )
-    result_storage_file_storage_root_path: str = setting(
-        "RESULT_STORAGE_FILE_STORAGE_ROOT_PATH",
-        str(TEMPORARY / "result_storage"),
-        "Folder of the results that the file storage keeps.",
-        check=_is_folder_name,
-    )
-    file_storage_max_bytes: int = setting(
-        "FILE_STORAGE_MAX_BYTES",
-        0,
-        "Bytes that the folder of sources may hold; the least recently used go first, uploads and "
-        "keys never. 0 for no limit.",
-        low=0,
-        ours=True,
-    )
-    result_storage_file_storage_max_bytes: int = setting(
-        "RESULT_STORAGE_FILE_STORAGE_MAX_BYTES",
-        0,
-        "The same for the folder of results.",
-        low=0,
-        ours=True,
-    )
-    file_storage_fsync: str = setting(
-        "FILE_STORAGE_FSYNC",
-        "none",
-        "What is on the disk before an entry counts as written: `none` leaves it to the system, "
-        "`data` waits for the bytes, `full` for the name, too. Uploads, keys and the block list "
-        "are always written in full.",
-        choices=_atomic.FLUSHES,
-        ours=True,
-    )
-
-
-SETTINGS = FileStorageSettings
-
-
 class FileStorage:
     """Keeps entries below two resolved folders, which are made when first written to.
 
     A source of more than `max_source_size` bytes counts as missing; 0 for no limit. `flush` is
-    one of `_atomic.FLUSHES`. Damaged entries are missing, and counted as `storage.damaged`.
+    one of `_atomic.FLUSHES`. With `indexed`, notes tell what to purge. Damaged entries are missing,
+    and counted as `storage.damaged`.
     """
 
     def __init__(
@@ -99,6 +49,7 @@ class FileStorage:
         max_source_size: int = 0,
         *,
         flush: str = "none",
+        indexed: bool = True,
         metrics: Metrics | None = None,
     ) -> None:
         self._folders = (
@@ -110,6 +61,7 @@ class FileStorage:
         self._roots = tuple(str(each.root) for each in self._folders)
         self._max_source_size = max_source_size
         self._flush = flush
+        self._indexed = indexed
         self._metrics = metrics
 
     def get(self, key: Key) -> Stored | None:
@@ -131,11 +83,24 @@ class FileStorage:
 
         Raises `StorageError`.
         """
+        self._put(key, body, None)
+
+    def put_as_of(self, key: Key, stored: Stored) -> None:
+        """The same for an entry that is as old as it says."""
+        self._put(key, stored.body, stored.modified)
+
+    def _put(self, key: Key, body: bytes, modified: float | None) -> None:
         lasting = _is_lasting(key)
         with self._minders[_number(key)].admission(len(body)) as admitted, _reporting("written"):
-            if admitted or lasting:
-                flush = "full" if lasting else self._flush
-                _atomic.write(Path(self._place(key)), body, _mode(key), flush)
+            if not admitted and not lasting:
+                return
+            place, notes = Path(self._place(key)), self._notes_of(key)
+            for note in notes:
+                _notes.write(note)
+            flush = "full" if lasting else self._flush
+            _atomic.write(place, body, _mode(key), flush, modified=modified)
+            if not all(map(_notes.is_there, notes)):  # its source was purged just now
+                _atomic.remove(place)
 
     def delete(self, key: Key) -> None:
         """Forget the entry, also where an older Thumbor left it. Raises `StorageError`."""
@@ -143,6 +108,23 @@ class FileStorage:
             for place in (self._place(key), self._legacy_place(key)):
                 if place:
                     _atomic.remove(Path(place))
+
+    def purge(self, source: str) -> int:
+        """Forget the source, its focal points and what was made of it. Raises `StorageError`.
+
+        A result's note goes first: a writer that finds it gone removes the result itself.
+        """
+        removed, root = 0, self._roots[1]
+        with _reporting("deleted"):
+            for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
+                removed += _atomic.remove(Path(self._place(Key(kind, source))))
+            for note, result in _notes.of_source(root, source) if self._indexed else ():
+                _atomic.remove(Path(note))
+                place = _inside(root, result)
+                removed += bool(place and _atomic.remove(Path(place)))
+        if not self._indexed:
+            raise CannotPurge("RESULT_STORAGE_FILE_STORAGE_PURGE_INDEX is off")
+        return removed
 
     def settle(self) -> None:
         """Wait until no folder is being inspected any more."""
@@ -166,6 +148,13 @@ class FileStorage:
         if place is None:
             raise StorageError("a link leads out of the storage's folder")
         return place
+
+    def _notes_of(self, key: Key) -> tuple[str, ...]:
+        if key.kind is not Kind.RESULT or not self._indexed:
+            return ()
+        result = path_of(key)
+        found = (_inside(self._roots[1], _notes.note_of(each, result)) for each in key.made_of)
+        return tuple(filter(None, found))
 
     def _legacy_place(self, key: Key) -> str | None:
         path, root = legacy_path_of(key), self._roots[1]
@@ -197,6 +186,7 @@ def create(env: Environment) -> FileStorage:
         ),
         env.max_source_size,
         flush=settings.file_storage_fsync,
+        indexed=settings.result_storage_file_storage_purge_index,
         metrics=env.metrics,
     )
 

@@ -95,11 +95,11 @@ def test_locks(check, keys, server):
 
 
 @needs_redis
-@pytest.mark.parametrize("tiers", [["memory", "redis"], ["redis"]], ids=str)
+@pytest.mark.parametrize("tiers", [["memory", "redis"], ["redis"], ["memory", "file"]], ids=str)
 @pytest.mark.parametrize("writes", ["through", "behind"])
 @pytest.mark.parametrize("check", purge_checks(), ids=str)
-def test_purging(check, server, tiers, writes):
-    keys = {"TIERED_STORAGE_TIERS": tiers, "TIERED_STORAGE_WRITES": writes}
+def test_purging(check, server, keys, tiers, writes):
+    keys |= {"TIERED_STORAGE_TIERS": tiers, "TIERED_STORAGE_WRITES": writes}
     check(lambda: tiered.create(environment(**keys, **redis_keys(server))))
 
 
@@ -110,7 +110,7 @@ def test_purging_in_redis(check, server):
 
 
 @pytest.mark.parametrize("check", purge_checks(), ids=str)
-@pytest.mark.parametrize("module", [memory, mixed], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [file, memory, mixed], ids=lambda module: module.__name__)
 def test_purging_in_one(check, keys, module):
     keys |= {"MIXED_STORAGE_FILE_STORAGE": "memory", "MIXED_STORAGE_CRYPTO_STORAGE": "memory"}
     check(lambda: module.create(environment(MIXED_STORAGE_DETECTOR_STORAGE="memory", **keys)))

@@ -108,7 +108,8 @@ def answers(loaded, *paths):
 
 
 def files(folder):
-    return sorted(each for each in folder.rglob("*") if each.is_file())
+    found = (each for each in folder.rglob("*") if each.is_file())
+    return sorted(each for each in found if ".thumborlike-sources" not in each.parts)
 
 
 # Names that lead out of the root
