@@ -163,7 +163,7 @@ def _made(access: Access, limits: Limits) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": "path" if path_style else "auto"},
-        **({"signature_version": UNSIGNED} if access.anonymous else {}),
+        signature_version=UNSIGNED if access.anonymous else "s3v4",  # else URLs get the old one
     )
     session = boto3.session.Session()
     client = session.client(
