@@ -16,8 +16,8 @@ from thumborlike.errors import CannotPurge, NotSigned, StorageError
 from thumborlike.filter_docs import builtin_registry
 from thumborlike.http.message import Request
 from thumborlike.http.tags import tag_of
-from thumborlike.interfaces import Key, Kind, Stored
-from thumborlike.plugins import NoMetrics
+from thumborlike.interfaces import Key, Kind, Source, Stored
+from thumborlike.plugins import NoMetrics, PluginEnvironment
 from thumborlike.prepare import prepare
 from thumborlike.purging import LONGEST_TIME, Purger, check_time, signed_text, source_name
 from thumborlike.service import build
@@ -273,3 +273,97 @@ def test_a_picture_with_a_focal_point_of_another_one_is_purged_by_the_inner_name
     path = "/unsafe/filters:extract_focal()/http://h/unsafe/1x1:5x5/http://inner/a.jpg"
     job = prepare(parse(path), {}, Settings(), builtin_registry())
     assert job.result_key.made_of == (source_name("http://inner/a.jpg"),)
+
+
+class Origin:
+    """A loader whose picture changes, and which waits where it is told to."""
+
+    def __init__(self):
+        self.version, self.loads = "photo.jpg", 0
+        self.go = asyncio.Event()
+        self.go.set()
+
+    def allows(self, _source):
+        return True
+
+    async def load(self, wanted):
+        self.loads += 1
+        body = (PICTURES / self.version).read_bytes()
+        await self.go.wait()
+        return Source(wanted.name, body)
+
+
+class Slow(MemoryStorage):
+    """Its writes can be held up."""
+
+    def __init__(self):
+        super().__init__(1 << 26)
+        self.go = asyncio.Event()
+        self.go.set()
+        self.writing = asyncio.Event()
+
+    answers_at_once = False
+
+    async def put(self, key, body):
+        self.writing.set()
+        await self.go.wait()
+        await super().put(key, body)
+
+
+@pytest.fixture
+def held_up(monkeypatch):
+    """A service with an origin and storages that a test holds up: (service, origin, storage)."""
+
+    async def make():
+        origin, storage = Origin(), Slow()
+        keys = {"RESULT_STORAGE": "memory", "ALLOW_UNSAFE_URL": True}
+        monkeypatch.setattr(PluginEnvironment, "loader", lambda *_: origin)
+        monkeypatch.setattr(PluginEnvironment, "storage", lambda *_: storage)
+        return build(load(overrides=keys)), origin, storage
+
+    return make
+
+
+def test_what_a_purge_overtakes_is_not_kept(held_up):
+    async def scenario():
+        service, origin, storage = await held_up()
+        origin.go.clear()
+        old = asyncio.ensure_future(service.handle(Request("GET", PATHS[0])))
+        await until(lambda: origin.loads)
+        await service.purge("photo.jpg")
+        origin.version = "large.jpg"
+        new = asyncio.ensure_future(service.handle(Request("GET", PATHS[0])))
+        await until(lambda: origin.loads == 2)  # it does not join the load from before
+        origin.go.set()
+        first, second = await old, await new
+        await service.landed()
+        again = await service.handle(Request("GET", PATHS[0]))
+        await service.drain(1)
+        assert first.body != second.body == again.body
+        assert (await storage.get(Key(Kind.SOURCE, "photo.jpg"))).body == bytes_of("large.jpg")
+
+    asyncio.run(scenario())
+
+
+def test_what_is_being_stored_during_a_purge_is_taken_back(held_up):
+    async def scenario():
+        service, _, storage = await held_up()
+        storage.go.clear()
+        assert (await service.handle(Request("GET", PATHS[0]))).status == 200
+        await storage.writing.wait()
+        await service.purge("photo.jpg")
+        storage.go.set()
+        await service.landed()
+        await service.drain(1)
+        assert storage._entries == {}
+
+    asyncio.run(scenario())
+
+
+def bytes_of(name):
+    return (PICTURES / name).read_bytes()
+
+
+async def until(condition):
+    while not condition():
+        await asyncio.sleep(0.01)

@@ -71,6 +71,7 @@ class SingleFlight(Generic[K, V]):
 
     def __init__(self) -> None:
         self._flights: dict[K, _Flight[V]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._flights)
@@ -95,9 +96,13 @@ class SingleFlight(Generic[K, V]):
 
     async def landed(self) -> None:
         """Wait until every flight that is open now has ended."""
-        tasks = [flight.task for flight in self._flights.values() if flight.task]
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def let_go(self, chosen: Callable[[K], bool]) -> None:
+        """Have those who ask from now on not join the flights of these keys."""
+        for key in [each for each in self._flights if chosen(each)]:
+            del self._flights[key]
 
     async def landing(self, key: K) -> None:
         """Wait until the flight of this key, if there is one, has ended."""
@@ -108,7 +113,9 @@ class SingleFlight(Generic[K, V]):
     def _start(self, key: K, work: Work[V]) -> _Flight[V]:
         flight: _Flight[V] = _Flight()
         self._flights[key] = flight
-        flight.task = asyncio.create_task(self._fly(key, flight, work))
+        flight.task = task = asyncio.create_task(self._fly(key, flight, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return flight
 
     async def _fly(self, key: K, flight: _Flight[V], work: Work[V]) -> None:

@@ -31,6 +31,7 @@ from .http.respond import refuse_expired, respond
 from .interfaces import Key, SourceRequest
 from .job import Job, Layout, Result
 from .making import Maker
+from .recalls import Recalls, Watch
 from .records import replace
 from .results import Results
 from .settings import Settings
@@ -65,6 +66,7 @@ class Pipeline:
         self._clock = clock
         self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
+        self._recalls = Recalls()
         self._asked: dict[str, list[Layout]] = {}
         self._clients = Clients(settings.limits.max_requests_per_client)
 
@@ -100,6 +102,14 @@ class Pipeline:
         found = await self._results.find(job)
         return len(found.body) if found and not found.stale else None
 
+    def recall(self, source: str) -> None:
+        """A source is purged: what is being made of it is neither kept nor given to who asks now.
+
+        Those who asked before it was purged get what they asked for.
+        """
+        self._recalls.recall(source)
+        self._in_flight.let_go(lambda key: source in key.made_of)
+
     async def landed(self) -> None:
         """Wait for the work that is open now, storing included."""
         await self._in_flight.landed()
@@ -121,15 +131,21 @@ class Pipeline:
             give(kept)
 
     async def _produce_anew(self, job: Job, request: Request, give: Give[Result]) -> None:
-        async with self._results.turn(job) as waited:
-            if waited and (kept := await self._results.find(job)) and not kept.stale:
-                give(kept)
-                return
-            fetched, result = await self._announced(job, request)
-            give(result)  # all who wait answer now; the flight stays open for late ones
-            for each in fetched:
-                await self._keep(each)
-            await self._results.keep(job, result)
+        with self._recalls.watch() as watch:
+            async with self._results.turn(job) as waited:
+                await self._produce_in_turn(job, request, give, watch, waited=waited)
+
+    async def _produce_in_turn(
+        self, job: Job, request: Request, give: Give[Result], watch: Watch, *, waited: bool
+    ) -> None:
+        if waited and (kept := await self._results.find(job)) and not kept.stale:
+            give(kept)
+            return
+        fetched, result = await self._announced(job, request)
+        give(result)  # all who wait answer now; the flight stays open for late ones
+        for each in fetched:
+            await self._keep(each, watch)
+        await self._keep_result(job, result, watch)
 
     async def _announced(self, job: Job, request: Request) -> tuple[list[Fetched], Result]:
         """Fetch and render; others that render the same source meanwhile know of it."""
@@ -184,7 +200,18 @@ class Pipeline:
         waiting = self._asked[job.source.name]
         return await self._maker.make(source.source, extras, job, waiting, client)
 
-    async def _keep(self, fetched: Fetched) -> None:
-        if fetched.loaded:
-            await self._sources.keep(fetched)
-            await self._gate.remember(fetched.source.name)
+    async def _keep(self, fetched: Fetched, watch: Watch) -> None:
+        name = (fetched.source.name,)
+        if not fetched.loaded or watch.has_any(name):
+            return
+        await self._sources.keep(fetched)
+        if watch.has_any(name):  # purged while it was written
+            await self._sources.forget(*name)
+        await self._gate.remember(fetched.source.name)
+
+    async def _keep_result(self, job: Job, result: Result, watch: Watch) -> None:
+        if watch.has_any(job.result_key.made_of):
+            return
+        await self._results.keep(job, result)
+        if watch.has_any(job.result_key.made_of):
+            await self._results.drop(job)

@@ -122,6 +122,12 @@ class Results:
         await self._storage.put(job.result_key, result.body)
         self._hot.drop(job.result_key)
 
+    async def drop(self, job: Job) -> None:
+        """Take back what `keep` has stored."""
+        if self._storage and job.keep:
+            await self._storage.delete(job.result_key)
+            self._hot.drop(job.result_key)
+
     def forget(self, source: str) -> None:
         """Drop from memory what was made of a source."""
         self._hot.drop_if(lambda key: source in key.made_of)

@@ -236,7 +236,7 @@ def build(
         gate=gate,
         purger=Purger(
             (kept, *((kept_results,) if kept_results else ())),
-            (sources.forget_in_memory, results.forget),
+            (sources.forget_in_memory, results.forget, pipeline.recall),
             metrics,
         ),
         start=staff.start,

@@ -119,6 +119,7 @@ class Sources:
         """Drop what memory has of a source, its failure too, whatever its storage does."""
         self._hot.drop(name)
         self._failures.forget(name)
+        self._loads.let_go(lambda wanted: wanted.name == name)
 
     def _at_once(self, name: str) -> Stored | None:
         hot = self._hot.get(name)
