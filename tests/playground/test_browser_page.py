@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from visiting import why_not
 
+from thumborlike.client.snippets import SNIPPETS, program
 from thumborlike.signing import SIGNERS
 from thumborlike.url.compose import unsafe_path
 from thumborlike.url.encoding import encode
@@ -197,6 +198,16 @@ def test_markup_of_one_picture(visit):
     text = seen.code("img", "120x80")
     assert text == f'<img src="{address}" width="120" height="80" alt="">'
     assert seen.code("curl", "curl").endswith(f" '{address}'")
+
+
+def test_programs_that_sign(visit):
+    seen = visit().open("source=lake.jpg&width=120&filter=text!It's $x!1!1")
+    path = seen.wait_for_part("120x0").removeprefix("/unsafe/")
+    for each in SNIPPETS:
+        seen.page.select_option("#language", each.id)
+        wanted = program(each.id, seen.server.url, path)
+        seen.until(lambda text=wanted: seen.text("code") == text, each.label)
+        assert "SECURITY_KEY" in seen.text("code-note")
 
 
 def test_copying(visit):

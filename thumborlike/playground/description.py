@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..client.snippets import HASHES, SNIPPETS, template
 from ..plugins import resolve_filters
 from .controls import describe_filters
 
@@ -30,6 +31,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         **_uploads(settings),
         "pictures": list(settings.pages.playground_pictures),
         "limits": _limits(settings),
+        "snippets": _snippets(settings.security.url_signer),
     }
 
 
@@ -65,3 +67,18 @@ def _limits(settings: Settings) -> dict[str, int]:
         "height": settings.imaging.max_height,
         "filters": settings.limits.max_filters,
     }
+
+
+def _snippets(signer: str) -> list[dict[str, str]]:
+    """Programs that sign as this server does; none if somebody else's signer is in use."""
+    if signer not in HASHES:
+        return []
+    return [
+        {
+            "id": each.id,
+            "label": each.label,
+            "quoting": each.quoting,
+            "text": template(each).replace("@HASH@", HASHES[signer]),
+        }
+        for each in SNIPPETS
+    ]

@@ -45,7 +45,7 @@ export class Code {
 
   async text(kind, path, address) {
     const snippet = (this.told.snippets ?? []).find((each) => each.id === kind);
-    if (snippet) return filled(snippet, path, this.told.signer);
+    if (snippet) return filled(snippet, path);
     if (kind === "picture") return this.picture();
     if (!address) return "There is no address that this server would answer: see above.";
     if (kind === "curl") return `curl -fsS -o picture ${shell(origin(address))}`;
@@ -88,10 +88,10 @@ function resized(state, width) {
 const QUOTED = {
   json: (text) => JSON.stringify(text),
   single: (text) => `'${text.replace(/[\\']/g, "\\$&")}'`,
+  shell,
 };
 
-function filled(snippet, path, signer) {
-  const quote = QUOTED[snippet.quoting];
-  const hash = /sha(256|512)/.exec(signer)?.[1] ?? "1";
-  return snippet.text.replaceAll("@SERVER@", quote(location.origin + BASE)).replaceAll("@PATH@", quote(path)).replaceAll("@HASH@", hash);
+function filled(snippet, path) {
+  const values = { SERVER: location.origin + BASE, PATH: path };
+  return snippet.text.replace(/@(SERVER|PATH)@/g, (_, name) => QUOTED[snippet.quoting](values[name]));
 }
