@@ -64,7 +64,7 @@ def configured(tmp_path):
 @pytest.fixture
 def kept(tmp_path):
     """Files that the storages hold now."""
-    roots = (tmp_path / "sources", tmp_path / "results")
+    roots = (tmp_path / "sources", tmp_path / "results" / "default")
     return lambda: [path for root in roots for path in root.rglob("*") if path.is_file()]
 
 
