@@ -24,8 +24,10 @@ def test_every_rule_names_a_test_that_exists(rule, file, test):
 
 
 def test_the_rules_of_the_parity_tool_are_documented():
-    source = (ROOT / "tests" / "parity" / "rules.py").read_text(encoding="utf-8")
+    files = [ROOT / "tests/parity/rules.py", *(ROOT / "thumborlike/comparing").glob("known*.py")]
+    source = "".join(each.read_text(encoding="utf-8") for each in files)
     rules = set(re.findall(r'Rule\(\s*"([a-z0-9-]+)"', source))
+    assert len(rules) > 40
     documented = {name for name, _, _ in ROWS} | {"extra-formats"}
     assert rules <= documented
 

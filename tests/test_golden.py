@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import importlib.util
 import json
-import sys
 import zlib
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from thumborlike.comparing import likeness as compare
 from thumborlike.http.message import Request, Response
 from thumborlike.service import build
 from thumborlike.settings.reader import load
@@ -23,19 +21,6 @@ HERE = Path(__file__).parent
 GOLDEN: dict[str, Any] = json.loads((HERE / "golden" / "thumbor.json").read_text(encoding="utf-8"))
 CASES: dict[str, dict[str, Any]] = GOLDEN["cases"]
 LOSSY = ("image/jpeg", "image/webp", "image/avif")
-
-
-def compare_module() -> ModuleType:
-    path = HERE / "parity" / "compare.py"
-    spec = importlib.util.spec_from_file_location("golden_compare", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-compare = compare_module()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from origin import OK, answer, closing, endless, reset, reset_after, serving, stalling
 
-from thumborlike.batch.asking import Answer, Asker, Limits, fit, headers_of, server_of
+from thumborlike.batch.answers import Answer
+from thumborlike.batch.asking import Asker, Limits, fit, headers_of, server_of
 from thumborlike.errors import ConfigurationError
 
 LIMITS = Limits(10, 10_000)

@@ -16,11 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from thumborlike.batch.answers import Answer
+from thumborlike.comparing.judging import Verdict, judge
+
 from . import golden, page
 from .cases import Case
-from .judge import Verdict, judge
 from .rules import RULES, excuse
-from .servers import ROOT, Answer, Server, Side, ours, running, thumbor
+from .servers import ROOT, Server, Side, ours, running, thumbor
 from .suite import cases
 
 
@@ -75,8 +77,8 @@ def _report(verdicts: Sequence[Verdict]) -> int:
                 known[rule.name] += 1
                 continue
             unexpected += 1
-            shown = f"{difference.field:14} {difference.thumbor[:60]} | {difference.ours[:60]}"
-            print(f"{verdict.case.name[:110]}\n    {shown}")
+            shown = f"{difference.field:14} {difference.old[:60]} | {difference.new[:60]}"
+            print(f"{verdict.asked.name[:110]}\n    {shown}")
     written = page.write(verdicts, ROOT / "build" / "parity")
     _summary(verdicts, known, unexpected)
     print(f"page: {written.relative_to(ROOT)}")
@@ -84,8 +86,8 @@ def _report(verdicts: Sequence[Verdict]) -> int:
 
 
 def _summary(verdicts: Sequence[Verdict], known: Counter[str], unexpected: int) -> None:
-    per_configuration = Counter(verdict.case.configuration for verdict in verdicts)
-    equal = Counter(v.case.configuration for v in verdicts if not v.differences)
+    per_configuration = Counter(verdict.asked.configuration for verdict in verdicts)
+    equal = Counter(v.asked.configuration for v in verdicts if not v.differences)
     print(f"\n{'configuration':14} {'cases':>6} {'equal':>6}")
     for name, count in per_configuration.items():
         print(f"{name:14} {count:6} {equal[name]:6}")
@@ -96,8 +98,8 @@ def _summary(verdicts: Sequence[Verdict], known: Counter[str], unexpected: int) 
         print(f"\n{len(alike)} pictures without a meant difference; lowest SSIM {lowest:.4f}, "
               f"largest mean difference {farthest:.2f}/255")  # fmt: skip
     print("\nmeant differences:")
-    for rule in RULES:
-        print(f"  {rule.name:16} {known[rule.name]:5}  {rule.reason}")
+    for name, reason in {rule.name: rule.reason for rule in RULES}.items():
+        print(f"  {name:18} {known[name]:5}  {reason}")
     print(f"\n{len(verdicts)} cases, {unexpected} unexpected differences")
 
 

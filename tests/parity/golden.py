@@ -7,10 +7,12 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 
+from thumborlike.batch.answers import Answer
+from thumborlike.comparing.judging import LOSSY_TYPES, Verdict
+from thumborlike.comparing.likeness import fingerprint, open_picture
+
 from .cases import COMMON, CONFIGURATIONS, Case
-from .compare import fingerprint, open_picture
-from .judge import LOSSY_TYPES, Verdict
-from .servers import ROOT, VERSION, Answer
+from .servers import ROOT, VERSION
 
 FILE = ROOT / "tests" / "golden" / "thumbor.json"
 NOTE = "Written by `make golden` from the real Thumbor's answers; not to be edited."
@@ -23,12 +25,12 @@ HEADERS = frozenset({"vary", "cache-control", "etag", "expires", "last-modified"
 
 def telling(verdict: Verdict) -> bool:
     """Whether an answer is one that ours must be equal to: nothing in it differs on purpose."""
-    if verdict.thumbor.status != 200:
-        return verdict.thumbor.status != 0
+    if verdict.old.status != 200:
+        return verdict.old.status != 0
     if any(each.field not in HEADERS for each in verdict.differences):
         return False
     alike = verdict.likeness
-    bounds = TOLERANCES["lossy" if verdict.thumbor.type in LOSSY_TYPES else "lossless"]
+    bounds = TOLERANCES["lossy" if verdict.old.type in LOSSY_TYPES else "lossless"]
     return alike is None or (alike.mean <= bounds["mean"] / 2 and alike.worst <= bounds["worst"])
 
 

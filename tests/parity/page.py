@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from .judge import Verdict
+from thumborlike.batch.answers import Answer
+from thumborlike.comparing.judging import Verdict
+
 from .rules import excuse
-from .servers import Answer
 
 STYLE = (
     "body{font:14px/1.4 sans-serif;margin:2em}table{border-collapse:collapse}"
@@ -39,16 +40,16 @@ def write(verdicts: Sequence[Verdict], folder: Path) -> Path:
 def _row(number: int, verdict: Verdict, folder: Path) -> str:
     excuses = [excuse(verdict, difference) for difference in verdict.differences]
     told = "<br>".join(
-        f"{each.field}: {html.escape(each.thumbor)} | {html.escape(each.ours)}"
+        f"{each.field}: {html.escape(each.old)} | {html.escape(each.new)}"
         + (f" <i>({rule.name})</i>" if rule else "")
         for each, rule in zip(verdict.differences, excuses, strict=True)
     )
     pictures = "".join(
         f"<td>{_picture(answer, folder / f'{number}-{side}')}</td>"
-        for side, answer in (("thumbor", verdict.thumbor), ("ours", verdict.ours))
+        for side, answer in (("thumbor", verdict.old), ("ours", verdict.new))
     )
     kind = "known" if all(excuses) else "bad"
-    name = html.escape(verdict.case.name[:300])
+    name = html.escape(verdict.asked.name[:300])
     return f"<tr class={kind}><td><code>{name}</code></td><td>{told}</td>{pictures}</tr>\n"
 
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from thumborlike.batch.answers import Answer
+
 from .cases import COMMON, CONFIGURATIONS, Case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,20 +23,6 @@ VERSION = "7.8.0"
 START_SECONDS = 30
 ANSWER_SECONDS = 60
 DYING_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said. Header names are lower case; status 0: no answer at all."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        """The media type as sent."""
-        return self.headers.get("content-type", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from thumborlike.batch.asking import Answer
+from thumborlike.batch.answers import Answer
 from thumborlike.http.message import Request
 from thumborlike.service import build
 from thumborlike.settings.reader import load

@@ -9,59 +9,23 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from io import BytesIO
 from urllib.parse import urlsplit
 
 import pycurl
 
 from ..errors import ConfigurationError
-from ..interfaces import no_headers
-from ..records import dataclass, field
+from ..records import dataclass
+from .answers import Answer
 
 MOST_HEADERS = 64 << 10
 """Bytes of a head that are kept; libcurl itself ends a transfer at 300 KiB."""
-
-LONGEST_WAIT = 300.0
-"""Seconds that a server can ask for by Retry-After."""
 
 REFUSED = 0
 """What a callback tells libcurl to end the transfer."""
 
 _UNFIT = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}#]")
 """Never in a request line; a `#` and what follows it would not be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server said. Header names are lower case; status 0: no answer, `error` tells why.
-
-    `seconds` from the request to the last byte; `first` to the first one.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=no_headers)
-    body: bytes = field(default=b"", repr=False)
-    seconds: float = 0.0
-    first: float = 0.0
-    error: str = ""
-
-    @property
-    def type(self) -> str:
-        """The media type as sent."""
-        return self.headers.get("content-type", "")
-
-    def retry_after(self, now: float | None = None) -> float | None:
-        """Seconds to wait that the server asks for, at most `LONGEST_WAIT`; None: says nothing."""
-        text = self.headers.get("retry-after", "").strip()
-        if text.isascii() and text.isdecimal():
-            return min(float(text[:9]), LONGEST_WAIT)
-        try:
-            until = parsedate_to_datetime(text).timestamp()
-        except (ValueError, TypeError, OverflowError):
-            return None
-        now = time.time() if now is None else now
-        return min(max(0.0, until - now), LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)

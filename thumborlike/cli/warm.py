@@ -68,8 +68,8 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
     add("-c", "--conf", help="configuration file, or folder of *.conf files")
     add("-s", "--server", metavar="URL", help="ask this server; without it results are made here")
     add("--header", action="append", default=[], metavar="'NAME: VALUE'", help="for --server")
-    add("-n", "--concurrency", type=_positive, help="at once (8; here: two per core)")
-    add("--retries", type=_natural, default=4, help="after 429, 502, 503, 504, no answer (4)")
+    add("-n", "--concurrency", type=positive, help="at once (8; here: two per core)")
+    add("--retries", type=natural, default=4, help="after 429, 502, 503, 504, no answer (4)")
     add("--timeout", type=float, default=60.0, metavar="SECONDS", help="for one answer (60)")
     add("--journal", type=Path, metavar="FILE", help="note what is done; go on from there")
     add("--fresh", action="store_true", help="forget what the journal says")
@@ -227,12 +227,14 @@ def _signing(args: argparse.Namespace, loaded: Loaded) -> Callable[[str], str]:
     return lambda part: f"/{signer.sign(part, key)}/{part}"
 
 
-def _positive(text: str) -> int:
-    return _natural(text) or _refuse(text)
+def positive(text: str) -> int:
+    """1 or more."""
+    return natural(text) or _refuse(text)
 
 
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+def natural(text: str) -> int:
+    """0 or more."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
         _refuse(text)
     return int(text)
 

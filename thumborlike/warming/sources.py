@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from ..batch.asking import Answer, Asker
+from ..batch.answers import Answer
+from ..batch.asking import Asker
 from ..errors import ConfigurationError
 from ..interfaces import Environment
 from ..records import dataclass

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ..batch.asking import Answer, Asker, Limits
+from ..batch.answers import Answer
+from ..batch.asking import Asker, Limits
 from ..errors import ConfigurationError, ThumborlikeError
 from ..http.message import Request
 from ..records import dataclass

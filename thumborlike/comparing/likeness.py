@@ -1,4 +1,4 @@
-"""How alike two pictures are. Needs Pillow and nothing else of this repository.
+"""How alike two pictures are. Needs Pillow alone.
 
 Colour is compared where it can be seen: over mid grey, with the alpha beside it, so that the
 hidden colour of transparent pixels does not count.
@@ -7,13 +7,30 @@ hidden colour of transparent pixels does not count.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageMath, ImageStat
+
+from ..errors import ImageError
+from ..imaging.failures import decoding
+from ..records import dataclass
 
 WINDOW = 8
 GREY = (128, 128, 128, 255)
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+
+MOST_PIXELS = 50_000_000
+"""Of a frame; more are not decoded."""
+
+MOST_COMPARED = 6_000_000
+"""Pixels. Larger pictures are averaged down before they are compared."""
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "JPEG2000", "BMP", "HEIF")
+"""What is opened, as far as there are decoders."""
+
+
+class Unreadable(OSError):
+    """What was sent is no picture that is decoded here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +59,33 @@ LOSSLESS = Tolerance(ssim=-1.0, mean=1.0)
 
 
 def open_picture(body: bytes) -> Image.Image:
-    """Decode completely. Raises OSError for what is no picture."""
-    picture: Image.Image = Image.open(io.BytesIO(body))
-    picture.load()
+    """Decode the first frame. Raises `Unreadable` for what is no picture, or far too large."""
+    try:
+        with decoding():
+            picture: Image.Image = Image.open(io.BytesIO(body), formats=_known())
+    except (ImageError, Image.DecompressionBombWarning) as error:
+        raise Unreadable(str(error)) from error
+    open_frame(picture, 0)
     return picture
+
+
+def open_frame(picture: Image.Image, number: int) -> None:
+    """Decode another frame of it. Raises `Unreadable`."""
+    if picture.width * picture.height > MOST_PIXELS:
+        raise Unreadable(f"{picture.width} by {picture.height} pixels are too many")
+    try:
+        with decoding():
+            if number or getattr(picture, "n_frames", 1) > 1:
+                picture.seek(number)
+            picture.load()
+    except ImageError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _known() -> list[str]:
+    """Of `FORMATS`, those that Pillow has heard of."""
+    Image.init()
+    return [each for each in FORMATS if each in Image.OPEN]
 
 
 def visible(picture: Image.Image) -> Image.Image:
@@ -60,7 +100,7 @@ def likeness(one: Image.Image, other: Image.Image) -> Likeness:
     """Compare two pictures of equal size. Raises ValueError if the sizes differ."""
     if one.size != other.size:
         raise ValueError(f"sizes differ: {one.size}, {other.size}")
-    left, right = visible(one), visible(other)
+    left, right = _bounded(visible(one)), _bounded(visible(other))
     difference = ImageStat.Stat(ImageChops.difference(left, right))
     worst = max(int(high) for _, high in difference.extrema)
     return Likeness(ssim(_luma(left), _luma(right)), max(_means(difference.mean)), worst)
@@ -80,6 +120,13 @@ def fingerprint(picture: Image.Image, side: int = 32) -> Image.Image:
     shown = visible(picture)
     size = (min(shown.width, side), min(shown.height, side))
     return shown.resize(size, Image.Resampling.BOX)
+
+
+def _bounded(picture: Image.Image) -> Image.Image:
+    factor = 1
+    while (picture.width // factor) * (picture.height // factor) > MOST_COMPARED:
+        factor += 1
+    return picture.reduce(factor) if factor > 1 else picture
 
 
 def _to_rgba(picture: Image.Image) -> Image.Image:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
+from thumborlike.comparing import likeness as compare
 
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "parity_compare", Path(__file__).parent / "compare.py"
-    )
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-compare = load()
 SHAPES = Image.effect_mandelbrot((256, 256), (-2, -1.5, 1, 1.5), 60)
 BANDS = [Image.linear_gradient("L"), SHAPES, Image.radial_gradient("L")]
 PICTURE = Image.merge("RGB", BANDS).crop((0, 0, 203, 149))
