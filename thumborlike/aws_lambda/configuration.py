@@ -39,7 +39,7 @@ def loaded_from(environ: Mapping[str, str]) -> Loaded:
 def defaults_for(environ: Mapping[str, str]) -> dict[str, object]:
     """What is otherwise in a function: nothing is kept beside it, and sources are in S3."""
     loader = next((name for key, name in LOADERS if environ.get(key)), "http")
-    return {"LOADER": loader, "STORAGE": "no"}
+    return {"LOADER": loader, "STORAGE": "no", "S3_CLIENT": "small"}
 
 
 def level_from(environ: Mapping[str, str]) -> str:

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..interfaces import Environment
 from .places import Access, Limits, Writing
 from .settings import OwnSettings, S3Settings
+from .signature import Credentials
 from .tc_aws_settings import TcAwsSettings
 from .thumbor_aws_settings import ThumborAwsSettings
 
 if TYPE_CHECKING:
     from .client import Client
 
+NEEDS_BOTO3 = {"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_PROFILE"}
+"""Variables that ask for what the small client does not know."""
+
 
 def client_of(access: Access, limits: Limits) -> Client:
-    """A client that has not connected yet. Raises ModuleNotFoundError without boto3."""
+    """A client that has not connected yet. Raises ModuleNotFoundError without its library.
+
+    boto3 does what the small one cannot: find credentials that are not in the environment.
+    """
+    from .client import Client  # noqa: PLC0415
+
+    known = credentials_of(access, os.environ)
+    if access.small and (known or access.anonymous) and not NEEDS_BOTO3.intersection(os.environ):
+        from .by_curl import CurlCalls  # noqa: PLC0415
+
+        return Client(lambda: CurlCalls(access, limits, known), limits)
     if importlib.util.find_spec("boto3") is None:
         raise ModuleNotFoundError("boto3 is not installed", name="boto3")
-    from .client import Client  # noqa: PLC0415  (boto3 takes 120 ms, only where S3 is configured)
+    from .by_boto3 import BotoCalls  # noqa: PLC0415  (0.2 s, only where S3 is configured)
 
-    return Client(access, limits)
+    return Client(lambda: BotoCalls(access, limits), limits)
+
+
+def credentials_of(access: Access, environ: Mapping[str, str]) -> Credentials | None:
+    """Those of the settings, else those of the environment; None if there are none."""
+    if access.access_key and access.secret_key:
+        return Credentials(access.access_key, access.secret_key)
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    key, secret = (environ.get(name, "") for name in names)
+    token = environ.get("AWS_SESSION_TOKEN") or None
+    return Credentials(key, secret, token) if key and secret else None
 
 
 def limits_of(env: Environment, timeout: float, attempts: int | None = None) -> Limits:
@@ -40,6 +66,7 @@ def own_access(env: Environment) -> Access:
         keys.s3_secret_access_key,
         shared.s3_anonymous,
         shared.s3_path_style,
+        shared.s3_client == "small",
     )
 
 
@@ -51,6 +78,7 @@ def tc_aws_access(env: Environment) -> Access:
         keys.tc_aws_endpoint,
         anonymous=shared.s3_anonymous,
         path_style=shared.s3_path_style,
+        small=shared.s3_client == "small",
     )
 
 
@@ -69,6 +97,7 @@ def thumbor_aws_access(env: Environment, part: str) -> Access:
         key("s3_secret_access_key"),
         shared.s3_anonymous,
         shared.s3_path_style,
+        shared.s3_client == "small",
     )
 
 

@@ -12,7 +12,7 @@ class Access:
     """A region or endpoint, and who asks there.
 
     Without `access_key` the standard AWS chain finds credentials; `anonymous` signs nothing.
-    `path_style` None: where there is an endpoint of its own.
+    `path_style` None: where there is an endpoint of its own. `small`: without boto3 if possible.
     """
 
     region: str | None = None
@@ -21,6 +21,7 @@ class Access:
     secret_key: str | None = None
     anonymous: bool = False
     path_style: bool | None = None
+    small: bool = False
 
     def __repr__(self) -> str:
         return f"Access({self.region!r}, {self.endpoint!r})"

@@ -27,6 +27,14 @@ def _are_buckets(values: Sequence[Any]) -> None:
 class S3Settings:
     """How S3 is asked, for all loaders and storages in S3."""
 
+    s3_client: str = setting(
+        "S3_CLIENT",
+        "boto3",
+        "What asks S3: `boto3`, or `small`, which starts ten times as fast and takes credentials "
+        "from keys or from the environment only. In AWS Lambda `small` is the default.",
+        choices=("boto3", "small"),
+        ours=True,
+    )
     s3_timeout_seconds: float = setting(
         "S3_TIMEOUT_SECONDS",
         1.8,

@@ -1,0 +1,53 @@
+"""What a client of S3 can do, whichever library does it. One attempt each, in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ..records import dataclass
+
+PAGE = 1000
+"""Keys that S3 lists, and deletes, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object. `modified` in epoch seconds (UTC)."""
+
+    body: bytes
+    modified: float
+
+
+class Calls(Protocol):
+    """`end` is the deadline on the monotonic clock. All raise `failures.Trouble`."""
+
+    def get(self, bucket: str, key: str, max_bytes: int, end: float) -> Found:
+        """The object, read up to `max_bytes` (0: no limit)."""
+        ...
+
+    def put(
+        self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float
+    ) -> None:
+        """Write the object; `how` as boto3 names it: ContentType, Metadata and the like."""
+        ...
+
+    def delete(self, bucket: str, key: str, end: float) -> None:
+        """Remove the object."""
+        ...
+
+    def head(self, bucket: str, key: str, end: float) -> None:
+        """Nothing, if there is such an object."""
+        ...
+
+    def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[str]:
+        """The first keys that begin so and come after one, at most `PAGE`."""
+        ...
+
+    def presigned(self, bucket: str, key: str, seconds: int) -> str:
+        """A URL by which anybody can get the object for so long."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
