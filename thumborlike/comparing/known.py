@@ -12,8 +12,8 @@ SHARED: tuple[Rule, ...] = (*known_answers.SHARED, *known_pictures.SHARED)
 
 GENERAL: tuple[Rule, ...] = (
     *known_answers.GENERAL,
-    *known_pictures.SHARED,
     *known_defaults.GENERAL,
+    *known_pictures.SHARED,
 )
 """Rules for servers and pictures that nothing is known of."""
 

@@ -99,6 +99,10 @@ def _stored_age(verdict: Verdict, difference: Difference) -> bool:
     return difference.field == "cache-control" and "max_age(" in _text(verdict)
 
 
+def _age_of_gifs(verdict: Verdict, difference: Difference) -> bool:
+    return ".gif" in _text(verdict) and _stored_age(verdict, difference)
+
+
 def _more_formats(verdict: Verdict, difference: Difference) -> bool:
     return difference.field in ("type", "picture") and bool(_NEW_FORMATS.search(_text(verdict)))
 
@@ -159,9 +163,10 @@ GENERAL = (
         "for everybody.",
         _foreign_format,
     ),
+    Rule("gif-max-age", "max_age() holds for GIFs, too.", _age_of_gifs),
     Rule(
         "hits-like-misses",
-        "max_age() holds for stored results and GIFs, too; Thumbor 7.8 forgets it.",
+        "max_age() holds for stored results, too; Thumbor 7.8 forgets it.",
         _stored_age,
     ),
     Rule("more-formats", "format(tiff), (jxl) and (heic) work.", _more_formats),

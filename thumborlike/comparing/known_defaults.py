@@ -33,6 +33,9 @@ BLOCK = 16
 BLOCKS_APART = (4, 6, 6)
 """Levels that may be left of it: lightness, and the two of colour."""
 
+UNLIKE = 12
+"""Levels between the patches of two pictures from which on they show something else."""
+
 AKIN = 40
 """Levels by which the mean colours of two views of one picture differ at most."""
 
@@ -71,9 +74,11 @@ def _turned(verdict: Verdict, difference: Difference) -> bool:
 def _is_turned(verdict: Verdict) -> bool:
     """Whether one is the other after a turn or a flip, roughly."""
     one, other = first(verdict.old), first(verdict.new)
+    if one.size == other.size and apart(one.copy(), other.copy()) < UNLIKE:
+        return False
     for turn in Image.Transpose:
         again = one.transpose(turn)
-        if again.size == other.size and apart(again, other.copy()) < 12:
+        if again.size == other.size and apart(again, other.copy()) < UNLIKE:
             return True
     return False
 
