@@ -198,6 +198,7 @@ def runs(pid):
 REPLIES = [
     Reply(Result(b"body", "image/png", animated=True, etag='"x"', reused=True), kept=7),
     Reply(Result(b"", "image/gif", found=(FocalPoint(1, 2, 3, 4, 5, "face"),), temporary=True)),
+    Reply(Result(b"", "image/gif", stages=(("open", 0.5), ("draw", 12.25)))),
     Reply((3, 4), spent=True),
     Reply(unexpected="Traceback ..."),
 ]
@@ -221,7 +222,12 @@ def test_errors_arrive_with_their_type_text_and_cause():
     passage.close()
 
 
+RESULT = b'{"kept": 0, "spent": false, "result": ["a/b", false, false, null, false, null, %s]}'
+
 LIES = [
+    RESULT % b'[["no stage", 1.0]]',
+    RESULT % b'[["draw", "1"]]',
+    RESULT % b"null",
     b"",
     b"[]",
     b"{}",
@@ -232,8 +238,8 @@ LIES = [
     b'{"kept": 0, "spent": false, "error": ["SystemExit", "x", null]}',
     b'{"kept": 0, "spent": false, "error": ["annotations", "x", null]}',
     b'{"kept": 0, "spent": false, "error": ["BrokenImage", 1, null]}',
-    b'{"kept": 0, "spent": false, "result": [1, false, false, null, false, null]}',
-    b'{"kept": 0, "spent": false, "result": ["image/png", 0, false, null, false, null]}',
+    b'{"kept": 0, "spent": false, "result": [1, false, false, null, false, null, []]}',
+    b'{"kept": 0, "spent": false, "result": ["image/png", 0, false, null, false, null, []]}',
     b'{"kept": 0, "spent": false, "result": ["image/png"]}',
     b"\xff\xfe",
     b"[" * 100_000,

@@ -8,12 +8,16 @@ from .bench import measure
 from .crews import Staff, size_of
 from .interfaces import ErrorReporter, Metrics, Source, Storage
 from .making import Maker, Sweeper
-from .plugins import PluginEnvironment, resolve_error_reporter
+from .plugins import PluginEnvironment, resolve_error_reporter, resolve_filters
 from .settings import Settings
 from .workers import Budget, Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
+    from .explaining import Explainer
+    from .gate import Gate
+    from .results import Results
+    from .sources import Sources
     from .uploads import Uploads
 
 WAITING_PER_WORKER = 256
@@ -72,3 +76,25 @@ def uploads_of(settings: Settings, env: PluginEnvironment, workers: Workers) -> 
 
     storage = env.storage(settings.upload.upload_photo_storage or settings.storage.storage)
     return Uploads(settings.upload, storage, probe, settings.limits.max_source_size)
+
+
+def explainer_of(
+    settings: Settings, gate: Gate, sources: Sources, results: Results, workers: Workers
+) -> Explainer | None:
+    """What explains URLs, if EXPLAIN says so."""
+    wanted = settings.pages.explain
+    if wanted == "off":
+        return None
+    from .explaining import Explainer  # noqa: PLC0415
+
+    filters = resolve_filters(settings.extensions.filters)
+    unsigned = wanted == "all"
+    return Explainer(
+        settings,
+        filters,
+        gate=gate,
+        sources=sources,
+        results=results,
+        workers=workers,
+        unsigned=unsigned,
+    )

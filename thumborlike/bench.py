@@ -68,3 +68,12 @@ def measure(bench: Bench, source: Source, imaging: ImagingSettings) -> tuple[int
 
     info = is_picture(source.body, imaging)
     return info.width, info.height
+
+
+def explain_result(
+    bench: Bench, source: Source, overlays: Mapping[str, Source], job: Job
+) -> Result:
+    """What is done for the result of a job, as JSON in its place."""
+    from .imaging.explained import explain_picture  # noqa: PLC0415
+
+    return explain_picture(source, overlays, job, bench.optimizers)

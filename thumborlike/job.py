@@ -138,6 +138,7 @@ class Result:
     ones (STALE_MAX_AGE), which are expired or made of what is.
     `found` are focal points that detection found, to be stored; None if it did not run.
     `reused`: made of pixels that were decoded for an earlier one.
+    `stages`: what was done, and the milliseconds that it took.
     `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
     """
 
@@ -150,3 +151,4 @@ class Result:
     etag: str | None = None
     reused: bool = False
     stale: bool = False
+    stages: tuple[tuple[str, float], ...] = ()

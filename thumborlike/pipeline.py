@@ -36,6 +36,7 @@ from .records import replace
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
+from .stages import with_stage
 
 STALE_FOR = (SourceFailed, SourceTimeout, ServerError)
 """Failures in whose place an expired result is served."""
@@ -161,9 +162,12 @@ class Pipeline:
     async def _make(self, job: Job, request: Request) -> tuple[list[Fetched], Result]:
         """Fetch and render. A stored source that proves damaged is fetched anew, once."""
         wanted = SourceRequest(job.source.name, request.headers)
+        begun = time.perf_counter()
         source, *overlays = await self._fetched(wanted, job)
+        fetched = time.perf_counter() - begun
         try:
             result = await self._render(source, overlays, job, request.client)
+            result = with_stage(result, "fetch", fetched)
             if any(each.stale for each in (source, *overlays)):
                 result = replace(result, stale=True)
             return [source, *overlays], result

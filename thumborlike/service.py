@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from .assembly import block_list_of, maker_of, reporter_of, uploads_of, workers_of
+from .assembly import block_list_of, explainer_of, maker_of, reporter_of, uploads_of, workers_of
 from .crews import Staff, staff_of
 from .errors import CannotPurge, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
@@ -37,6 +37,7 @@ from .workers import Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
+    from .explaining import Explainer
     from .isolation.spawn import Template
     from .uploads import Uploads
 
@@ -61,6 +62,7 @@ class Service:
         block_list: BlockList | None = None,
         gate: Gate | None = None,
         purger: Purger | None = None,
+        explainer: Explainer | None = None,
         start: Callable[[], None] | None = None,
         release: Callable[[], None] | None = None,
         closing: tuple[object, ...] = (),
@@ -69,6 +71,7 @@ class Service:
         self.metrics = metrics
         self.uploads = uploads
         self.block_list = block_list
+        self.explainer = explainer
         self._pipeline = pipeline
         self.stored = pipeline.stored
         self._reporter = reporter
@@ -155,7 +158,13 @@ class Service:
             return self._refuse(error, request)
 
     def _refuse(self, error: BaseException, request: Request) -> Response:
-        return error_response(error, request, quirks=self.settings.imaging.thumbor_quirks)
+        quirks = self.settings.imaging.thumbor_quirks
+        if self.settings.pages.error_pages:
+            from .http.error_page import error_page, wants_page  # noqa: PLC0415
+
+            if wants_page(request):
+                return error_page(error, request, quirks=quirks)
+        return error_response(error, request, quirks=quirks)
 
     def report(self, error: BaseException, request: Request) -> None:
         """Tell the configured error handler of an error that nobody expected."""
@@ -239,6 +248,7 @@ def build(
             (sources.forget_in_memory, results.forget, pipeline.recall),
             metrics,
         ),
+        explainer=explainer_of(settings, gate, sources, results, workers),
         start=staff.start,
         release=partial(_release, staff, workers, executor),
         closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics))),

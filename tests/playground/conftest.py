@@ -48,7 +48,7 @@ def running(**keys):
     """A server with the keys of the demonstration and these, in a thread of its own."""
     from tornado.netutil import bind_sockets
 
-    loaded = load(overrides={**demo.overrides(), "WORKER_ISOLATION": False, **keys})
+    loaded = load(overrides={**demo.overrides(), "WORKER_ISOLATION": "thread", **keys})
     ready, ports, stop = threading.Event(), [], []
 
     async def serve():

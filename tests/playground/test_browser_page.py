@@ -333,3 +333,15 @@ def test_it_fits_other_windows_and_fingers(visit):
         seen.page.set_viewport_size({"width": width, "height": 700})
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
         assert seen.page.evaluate(SMALL) == []
+
+
+def test_how_it_is_made(visit):
+    seen = visit().open("source=lake.jpg&width=60&height=40").wait_for_result()
+    seen.page.wait_for_selector("#timings-box:not([hidden])")
+    stages = seen.page.locator("#timings th").all_text_contents()
+    assert stages[:2] == ["fetch", "work"]
+    seen.page.click("#explain-box summary")
+    told = json.loads(seen.wait_for_text("explanation", "}"))
+    assert told["plan"]["size"] == {"width": 60, "height": 40}
+    seen.page.fill("#width", "70")
+    seen.wait_for_text("explanation", '"width": 70')

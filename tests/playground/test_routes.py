@@ -169,3 +169,19 @@ def test_what_is_dropped_can_be_worked_on(playground):
     assert status == 201
     name = headers["location"].removeprefix("/image/")
     assert playground.get(f"/unsafe/20x20/{name}")[0] == 200
+
+
+def test_explanations(playground, serving):
+    status, headers, body = playground.get("/explain/unsafe/30x20/lake.jpg")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert headers["cache-control"] == "no-store"
+    assert json.loads(body)["result"]["width"] == 30
+    assert playground.get("/explain/wrong/30x20/lake.jpg")[0] == 400
+    with serving(EXPLAIN="off") as server:
+        assert server.get("/explain/unsafe/30x20/lake.jpg")[0] == 400
+        assert told(server)["explains"] == "off"
+
+
+def test_the_demonstration_tells_its_times(playground):
+    timing = playground.get("/unsafe/30x21/lake.jpg")[1]["server-timing"]
+    assert timing.startswith("fetch;dur=")

@@ -36,6 +36,9 @@ def overrides() -> Mapping[str, object]:
         "UPLOAD_PHOTO_STORAGE": "memory",
         "UPLOAD_MAX_SIZE": LARGEST_UPLOAD,
         "PLAYGROUND": True,
+        "EXPLAIN": "all",
+        "ERROR_PAGES": True,
+        "SERVER_TIMING": True,
         "PLAYGROUND_PICTURES": [path.name for path in _pictures(samples())],
     }
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PORT = 8888
 EVERYWHERE = "0.0.0.0"  # noqa: S104  (Thumbor's default; containers need it)
 HERE = "127.0.0.1"
+DEBUGGING = {"EXPLAIN": "all", "ERROR_PAGES": True, "SERVER_TIMING": True}
+"""What `--debug` switches on where the configuration says nothing."""
+
 log = logging.getLogger("thumborlike")
 
 
@@ -160,6 +163,7 @@ def _loaded(args: argparse.Namespace) -> Loaded:
         _configuration(args),
         environ=os.environ if args.use_environment else None,
         overrides=_overrides(args),
+        defaults=DEBUGGING if args.debug else {},
     )
 
 

@@ -53,6 +53,12 @@ def _add_key_arguments(parser: argparse.ArgumentParser) -> None:
     add("--unsafe", action="store_true", help="do not sign")
     add("--host", default="", help="put this in front: https://images.example.com")
     add("--explain", metavar="PATH_OR_URL", help="say what each part of a path means")
+    add(
+        "--make",
+        action="store_true",
+        help="with --explain: fetch and make the picture by --conf, and tell how, as JSON",
+    )
+    add("--accept", default="", help="with --make: what the client accepts, image/webp,*/*")
 
 
 def _add_picture_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,6 +112,11 @@ def _make(args: argparse.Namespace) -> int:
 
 def _explain(args: argparse.Namespace) -> int:
     path = _path_of(args.explain)
+    if args.make:
+        from .explained import explanation  # noqa: PLC0415  (all of a server)
+
+        print(explanation(path, args.conf, args.accept))
+        return 0
     parts, image = explain(path), parse(path)
     _print_table(parts)
     key, signer = _security(args)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from ..errors import Expired
 from ..job import Job, Result
 from ..settings.sections import HttpSettings
+from ..stages import server_timing
 from ..version import VERSION
 from .jsonp import callback_of, wrap
 from .message import Request, Response
@@ -21,6 +22,7 @@ from .validators import etag_of, is_fresh
 SERVER = f"thumborlike/{VERSION}"
 SVG = "image/svg+xml"
 NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+TIMING = "Server-Timing"
 WANT_STATUS = "want-cache-status"
 """A header of requests that are to be told about the storage; named as Want-Content-Digest is."""
 
@@ -56,6 +58,7 @@ def respond(
             *_vary(job, result),
             *_saving(job, media_type),
             *(tag_headers(job.result_key.made_of) if settings.cache_tags else ()),
+            *(((TIMING, server_timing(result)),) if settings.server_timing else ()),
             *(_status(result) if WANT_STATUS in request.headers else ()),
         ),
         etag=settings.enable_etags,

@@ -40,6 +40,7 @@ from .resize import filter_named, turned, upright
 from .sharing import Pixels, SharedPixels
 from .tolerance import strictly
 from .trim import find_trim
+from .watching import Stopwatch
 
 Overlays = Mapping[str, Image.Image]
 
@@ -55,26 +56,32 @@ def render(
     *,
     shared: Shared | None = None,
     waiting: Sequence[Layout] = (),
+    watch: Stopwatch | None = None,
 ) -> Result:
     """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`.
 
     `shared`: the decoded pictures of this process; `waiting`: layouts that are about to be asked
-    of the same source.
+    of the same source. `watch` is told what is decided.
     """
+    watch = watch or Stopwatch()
     pixels = partial(_pixels, source.body, shared, waiting)
-    drawn = _drawn(source, overlays, job, Budget(job.layout.max_output_pixels), pixels)
+    drawn = _drawn(source, overlays, job, Budget(job.layout.max_output_pixels), pixels, watch=watch)
     picture, info, job, output = drawn.picture, drawn.info, drawn.job, drawn.output
     if job.meta:
         return _meta(picture, info, drawn.orders, job)
     name = choose_format(job, output, picture)
+    watch.chosen(picture, name, job, output)
     oriented = job.layout.orient and info.orientation != 1
     if output.strip_icc and not job.layout.quirks:
         picture = _without_profile(picture, job.encoding.srgb_profile)
     body = encode(picture, name, output, job.encoding, oriented, quirks=job.layout.quirks)
+    watch.lap("encode")
     animated = picture.animated and carries(name, picture.origin.format)
     video = job.output.video if animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
-    return Result(body, media_type, animated=animated, reused=drawn.reused)
+    watch.lap("optimize")
+    stages = watch.stages
+    return Result(body, media_type, animated=animated, reused=drawn.reused, stages=stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,8 @@ def _drawn(
     job: Job,
     budget: Budget,
     pixels_for: Callable[[SourceInfo, Job], Pixels] = _unshared,
+    *,
+    watch: Stopwatch | None = None,
 ) -> _Drawn:
     image, info = open_source(source.body, job.imaging)
     info, job = _turned(info, job)
@@ -117,6 +126,9 @@ def _drawn(
     image, trimmed, wanted = _trimmed(image, info, job, (first, count))
     exact = _exactly(image, job, output, filters)
     orders = replace(plan(job.layout, wanted, trimmed), exact=exact)
+    watch = watch or Stopwatch()
+    watch.planned(info, orders)
+    watch.lap("open")
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
     pictures = _overlays(sources, filters, job.imaging)
     inner = InnerPictures(job, sources, _inner, budget)
@@ -128,9 +140,11 @@ def _drawn(
         )
         pixels = pixels_for(info, job)
         frames, durations = _frames(image, shown, job, orders, pixels)
+    watch.lap("draw")
     if filters:
         seen = _frame(frames[0], job, orders)
         frames = _filtered(seen, frames, filters, pictures, inner)
+    watch.lap("filters")
     picture = Picture(frames, origin, durations, loop_of(image))
     return _Drawn(picture, info, orders, job, output, pixels.reused)
 

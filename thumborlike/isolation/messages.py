@@ -17,6 +17,7 @@ from .. import errors
 from ..interfaces import FocalPoint, Source
 from ..job import Result
 from ..records import dataclass
+from ..stages import IN_WORKER
 from .passage import Passage
 
 REQUEST = struct.Struct("<QQ")
@@ -138,6 +139,7 @@ def _plain(reply: Reply) -> dict[str, Any]:
     made = reply.value
     found = None if made.found is None else [_told(each) for each in made.found]
     values = [made.media_type, made.animated, made.temporary, made.etag, made.reused, found]
+    values.append([list(each) for each in made.stages])
     return {"result": values}
 
 
@@ -162,7 +164,7 @@ def _reply(values: dict[str, Any], body: bytes) -> Reply:
 
 
 def _result(body: bytes, *values: Any) -> Result:
-    media_type, animated, temporary, etag, reused, found = values
+    media_type, animated, temporary, etag, reused, found, stages = values
     return Result(
         body,
         _is(str, media_type),
@@ -171,7 +173,15 @@ def _result(body: bytes, *values: Any) -> Result:
         found=None if found is None else tuple(_point(*each) for each in found),
         etag=None if etag is None else _is(str, etag),
         reused=_is(bool, reused),
+        stages=tuple(_stage(*each) for each in stages[: len(IN_WORKER)]),
     )
+
+
+def _stage(name: Any, milliseconds: Any) -> tuple[str, float]:
+    """Of the known names alone: they become part of a header."""
+    if name not in IN_WORKER:
+        raise ValueError("no stage of ours")
+    return name, float(_is(float, milliseconds))
 
 
 def _point(*values: Any) -> FocalPoint:

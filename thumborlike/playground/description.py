@@ -31,6 +31,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         **_uploads(settings),
         "pictures": list(settings.pages.playground_pictures),
         "limits": _limits(settings),
+        "explains": settings.pages.explain,
         "snippets": _snippets(settings.security.url_signer),
     }
 

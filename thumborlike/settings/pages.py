@@ -29,3 +29,18 @@ class PageSettings:
         "Sources that the playground offers, as URLs would name them before they are escaped.",
         ours=True,
     )
+    explain: str = setting(
+        "EXPLAIN",
+        "off",
+        "Answer at `/explain/<path of a picture>` with how its picture is made, and why: `signed` "
+        "for signed paths, `all` for unsafe ones too, as far as ALLOW_UNSAFE_URL is on.",
+        choices=("off", "signed", "all"),
+        ours=True,
+    )
+    error_pages: bool = setting(
+        "ERROR_PAGES",
+        False,
+        "Show browsers what went wrong on a page, with causes that are else only in the log: for "
+        "developing.",
+        ours=True,
+    )

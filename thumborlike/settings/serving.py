@@ -92,6 +92,12 @@ class HttpSettings:
         "Send Cache-Tag and Surrogate-Key with a hash of each source, by which CDNs can purge.",
         ours=True,
     )
+    server_timing: bool = setting(
+        "SERVER_TIMING",
+        False,
+        "Send Server-Timing with the milliseconds of each stage, which browsers show.",
+        ours=True,
+    )
     access_control_allow_origin_header: str | None = setting(
         "ACCESS_CONTROL_ALLOW_ORIGIN_HEADER",
         None,

@@ -34,7 +34,8 @@ OURS = {
 """Names of HANDLER_LISTS that come with the server; others are modules with `get_handlers`."""
 
 PLAYGROUND = "thumborlike.playground.handlers"
-"""What PLAYGROUND switches on."""
+EXPLAIN = "thumborlike.web.explain"
+"""What the keys of these names switch on."""
 
 
 class ImageServer(Application):
@@ -98,8 +99,10 @@ def make_app(service: Service) -> ImageServer:
 def _rules(service: Service) -> Iterator[Any]:
     for name in service.settings.extensions.handler_lists:
         yield from _module(name).get_handlers(service)
-    if service.settings.pages.playground:
-        yield from importlib.import_module(PLAYGROUND).get_handlers(service)
+    pages = service.settings.pages
+    wanted = ((PLAYGROUND, pages.playground), (EXPLAIN, pages.explain != "off"))
+    for name in (name for name, is_on in wanted if is_on):
+        yield from importlib.import_module(name).get_handlers(service)
 
 
 def _module(name: str) -> ModuleType:

@@ -7,7 +7,7 @@ import { FilterList } from "./filters.js";
 import { Original } from "./original.js";
 import { compose } from "./path.js";
 import { Preview } from "./preview.js";
-import { description, ORIGIN, Paths, upload } from "./server.js";
+import { BASE, description, ORIGIN, Paths, upload } from "./server.js";
 import { fromHash, START, toHash } from "./state.js";
 
 const TEXTS = ["source", "width", "height", "fit", "halign", "valign", "trim", "tolerance", "format", "quality", "bytes"];
@@ -66,6 +66,7 @@ class Page {
     $("quality-range").addEventListener("input", () => { $("quality").value = $("quality-range").value; this.changed(); });
     $("quality").addEventListener("input", () => { $("quality-range").value = $("quality").value || 80; });
     $("compare").addEventListener("change", () => this.update());
+    $("explain-box").addEventListener("toggle", () => this.explain());
     $("refresh").addEventListener("click", () => this.update(true));
     $("reset").addEventListener("click", () => this.show({ ...START, source: this.first() }));
     $("controls").addEventListener("submit", (event) => event.preventDefault());
@@ -149,6 +150,8 @@ class Page {
       link("unsafe", null);
       link("signed", null);
       this.preview.none("Nothing to show yet.");
+      this.shown = null;
+      this.explain();
       return this.code.show(state, "", null);
     }
     const path = compose(state, this.filters.known);
@@ -158,10 +161,27 @@ class Page {
     link("unsafe", unsafe);
     link("signed", signed);
     this.code.show(state, path, signed ?? unsafe);
+    this.shown = unsafe ?? signed;
+    this.explain();
     if (!unsafe && !signed) return this.preview.none("This server takes signed addresses alone, and does not sign here.");
     const before = $("compare").checked && bare !== path ? (await this.paths.good([bare]))[0] : null;
     if (mine !== this.turn) return undefined;
     return this.preview.show(unsafe ?? signed, before, anew);
+  }
+
+  // Of the address that is shown, while somebody looks at it.
+  async explain() {
+    const address = this.shown;
+    const known = { off: false, signed: address && !address.includes("/unsafe/"), all: Boolean(address) };
+    $("explain-box").hidden = !known[this.told.explains];
+    if ($("explain-box").hidden || !$("explain-box").open) return;
+    try {
+      const answer = await fetch(BASE + "/explain" + address.slice(BASE.length));
+      const text = await answer.text();
+      if (address === this.shown) $("explanation").textContent = text;
+    } catch (error) {
+      $("explanation").textContent = error.message;
+    }
   }
 
   async addresses(path) {

@@ -1,0 +1,26 @@
+"""The stages of a picture by name, and how answers tell how long each took."""
+
+from __future__ import annotations
+
+from .job import Result
+from .records import replace
+
+IN_WORKER = ("open", "draw", "filters", "encode", "optimize")
+"""Header and plan; decoding, cutting, resizing; pixel filters; encoding; optimizers."""
+
+BEYOND = ("fetch", "work")
+"""The source, from storage or loader; all of a worker, waiting for one included."""
+
+STAGES = (*BEYOND, *IN_WORKER)
+
+
+def with_stage(result: Result, stage: str, seconds: float) -> Result:
+    """The result, with a stage in front of those that it has."""
+    return replace(result, stages=((stage, round(seconds * 1000, 3)), *result.stages))
+
+
+def server_timing(result: Result) -> str:
+    """The value of Server-Timing, in milliseconds; for a result out of a storage just that."""
+    if result.modified is not None:
+        return 'stored;desc="from the result storage"'
+    return ", ".join(f"{name};dur={milliseconds:.3f}" for name, milliseconds in result.stages)
