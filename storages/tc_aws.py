@@ -8,6 +8,7 @@ from thumborlike.interfaces import Environment
 from thumborlike.records import replace
 from thumborlike.s3 import layouts
 from thumborlike.s3.access import tc_aws_access, writing_of
+from thumborlike.s3.layouts import Roots
 from thumborlike.s3.places import Place
 from thumborlike.s3.tc_aws_settings import TcAwsSettings
 
@@ -28,14 +29,18 @@ def create(env: Environment) -> S3Storage:
         writing = replace(writing, sse="AES256")
     if keys.tc_aws_storage_rrs and not writing.storage_class:
         writing = replace(writing, storage_class="REDUCED_REDUNDANCY")
+    roots = Roots(
+        keys.tc_aws_storage_root_path.strip("/"), keys.tc_aws_result_storage_root_path.strip("/")
+    )
+    randomized = keys.tc_aws_randomize_keys
     return storage_of(
         env,
-        Place(here, keys.tc_aws_storage_root_path, access),
-        Place(there, keys.tc_aws_result_storage_root_path, access),
+        Place(here, "" if randomized else roots.sources, access),
+        Place(there, "" if randomized else roots.results, access),
         partial(
             layouts.tc_aws,
             root_image=keys.tc_aws_root_image_name,
-            randomized=keys.tc_aws_randomize_keys,
+            randomized=roots if randomized else None,
         ),
         writing=writing,
     )

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from urllib.parse import quote, unquote
 
 from ..interfaces import Key, Kind
+from ..records import dataclass
 
 APART = ".thumborlike"
 INDEX = f"{APART}/of"
@@ -22,6 +23,16 @@ SUFFIXES: Mapping[Kind, str] = MappingProxyType(
     {Kind.SOURCE: "", Kind.SECURITY_KEY: ".txt", Kind.FOCAL_POINTS: ".detectors.txt"}
 )
 Layout = Callable[[Key], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Of sources and of results, without slashes at their ends; "" for none."""
+
+    sources: str
+    results: str
+
+
 _VARIANT = re.compile(r"auto_[\w-]+", re.ASCII)
 
 
@@ -34,27 +45,41 @@ def own(key: Key) -> str:
     return f"{name[:2]}/{name[2:]}{SUFFIXES[key.kind]}"
 
 
-def tc_aws(key: Key, root_image: str = "", randomized: bool = False) -> str:
-    """tc_aws 7.0: paths as sent, and `/webp`; keys by the stem."""
-    if key.kind is Kind.RESULT:
-        webp = key.variant == "auto_webp"
-        path = _plain(key.name, "/")
-        if path is None or not (webp or key.variant == "default") or path.endswith("/webp"):
-            return _apart(key)
+def tc_aws(key: Key, root_image: str = "", randomized: Roots | None = None) -> str:
+    """tc_aws 7.0: paths as sent, and `/webp`; keys by the stem.
+
+    `randomized`: the roots, which the hash in front of a randomized key is made of, too; names
+    are then those in the bucket.
+    """
+    result = key.kind is Kind.RESULT
+    root = (randomized.results if result else randomized.sources) if randomized else ""
+    webp = result and key.variant == "auto_webp"
+    path = _plain(key.name, "/" if result else "")
+    if path is None or not _is_tc_aws(key, path):
+        return f"{root}/{_apart(key)}".lstrip("/")
+    if result:
         path = path + root_image if path.endswith("/") else path
-        name = f"{path}/webp" if webp else path
-        front = f"{digest(f'{path}.webp' if webp else path)}/" if randomized else ""
-        return front + name if _fits(name) else _apart(key)
-    path = _plain(key.name, "")
-    if path is None or not _fits(path) or path.endswith((".txt", "/")):
-        return _apart(key)
-    front = f"{digest(path)}/" if randomized else ""
-    stem = path if key.kind is Kind.SOURCE else _stem(path)
-    return f"{front}{stem}{SUFFIXES[key.kind]}"
+    segments = [*filter(None, (root, path)), *(("webp",) if webp else ())]
+    if not _fits("/".join(segments)):
+        return f"{root}/{_apart(key)}".lstrip("/")
+    front = f"{digest('.'.join(segments))}/" if randomized else ""
+    if not result and key.kind is not Kind.SOURCE:
+        segments[-1] = _stem(path) + SUFFIXES[key.kind]
+    return front + "/".join(segments)
+
+
+def _is_tc_aws(key: Key, path: str) -> bool:
+    """Whether the layout has a place for it that it shares with nothing else."""
+    if key.kind is Kind.RESULT:
+        return key.variant in ("default", "auto_webp") and not path.endswith("/webp")
+    return not path.endswith((".txt", "/"))
 
 
 def thumbor_aws(key: Key) -> str:
-    """thumbor-aws 1.1: decoded paths, `auto_webp/` in front; keys by the whole name."""
+    """thumbor-aws 1.1: decoded paths, `auto_webp/` in front; keys by the whole name.
+
+    Spellings of one path share a result: those that mean another picture are not stored at all.
+    """
     start = "/" if key.kind is Kind.RESULT else ""
     path = _plain(unquote(key.name, errors="surrogateescape"), start)
     if path is None or not _fits(path) or path.endswith((".txt", "/")):
@@ -62,9 +87,6 @@ def thumbor_aws(key: Key) -> str:
     if key.kind is not Kind.RESULT:
         return f"{path}{SUFFIXES[key.kind]}" if _quotes_to(path, key) else _apart(key)
     if key.variant not in ("default", "auto_webp") or path.startswith("auto_webp/"):
-        return _apart(key)
-    # two spellings of one path may mean different pictures
-    if quote(path, safe="/:(),@!$&'*+;=~") != key.name.lstrip("/") and path != key.name[1:]:
         return _apart(key)
     return path if key.variant == "default" else f"auto_webp/{path}"
 
