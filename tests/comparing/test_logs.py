@@ -43,6 +43,8 @@ def read(*lines):
          Entry("/S=/300x200/a.jpg", "image/avif")),
         ('{"httpRequest":{"requestUrl":"https://a.net/S=/300x200/a.jpg"}}', PLAIN),
         ('{"RequestMethod":"GET","RequestPath":"/S=/300x200/a.jpg"}', PLAIN),
+        ('{"cs-method":"GET","cs-uri-stem":"/S=/300x200/a%2520b.jpg","cs-uri-query":"-"}',
+         Entry("/S=/300x200/a%20b.jpg")),
         ('{"path":"/S=/300x200/a.jpg","query":"v=1"}', Entry("/S=/300x200/a.jpg?v=1")),
     ],
 )  # fmt: skip

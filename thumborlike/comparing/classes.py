@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..errors import ThumborlikeError
 from ..http.negotiation import accepts, parse_accept
@@ -41,7 +42,13 @@ def shape_of(path: str, accept: str) -> Shape:
     names = list(dict.fromkeys(_CALL.findall(image.filters)))
     more = ", ..." if len(names) > MOST_FILTERS else ""
     filters = ", ".join(sorted(names[:MOST_FILTERS])) + more
-    return Shape(" ".join(_sizes(image)), filters or NONE, _ending(image.source), _kind(accept))
+    return _shape(" ".join(_sizes(image)), filters or NONE, _ending(image.source), _kind(accept))
+
+
+@lru_cache(maxsize=4096)
+def _shape(size: str, filters: str, ending: str, accept: str) -> Shape:
+    """One for all that are equal: of a million addresses most are."""
+    return Shape(size, filters, ending, accept)
 
 
 def _sizes(image: ImageRequest) -> Iterator[str]:
@@ -81,6 +88,7 @@ def _ending(source: str) -> str:
     return ending if re.fullmatch(r"[a-z0-9]{1,5}", ending) else NONE
 
 
+@lru_cache(maxsize=256)
 def _kind(accept: str) -> str:
     ranges = parse_accept(accept)
     wanted = [name for name in ("avif", "webp") if f"image/{name}" in ranges]

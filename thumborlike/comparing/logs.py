@@ -18,9 +18,10 @@ from ..records import dataclass
 LONGEST = 32_768
 """Characters of a line; longer ones are no requests for pictures."""
 
-_REQUEST = re.compile(r'"(?P<method>[A-Z]{3,10}) (?P<target>(?:[^"\\]|\\.)*?)(?: HTTP/[\d.]+)?"')
+_REQUEST = re.compile(r'"([A-Z]{3,10}) ([^"\\]*(?:\\.[^"\\]*)*)"')
 """In all formats with quotes: the first thing in quotes that looks like a request."""
 
+_VERSION = re.compile(r" HTTP/[\d.]+$")
 _HEXED = re.compile(r"\\x([0-9A-Fa-f]{2})|\\(.)")
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _TWICE = re.compile(r"%(?!25)[0-9A-Fa-f]{2}")
@@ -29,9 +30,9 @@ _METHODS = ("GET", "HEAD")
 METHOD_KEYS = ("method", "request_method", "requestmethod", "http_method", "verb", "cs-method")
 TARGET_KEYS = (
     "request_uri", "uri", "url", "path", "request_path", "requestpath", "requesturl", "request_url",
-    "target", "http_path",
+    "target", "http_path", "cs-uri-stem",
 )  # fmt: skip
-QUERY_KEYS = ("query", "query_string", "args", "querystring")
+QUERY_KEYS = ("query", "query_string", "args", "querystring", "cs-uri-query")
 ACCEPT_KEYS = ("http_accept", "accept", "request_accept", "accept_header")
 NESTED_KEYS = ("request", "httprequest", "http", "headers", "req", "request_headers")
 
@@ -101,9 +102,9 @@ def _entry(target: str, accept: str | None = None) -> Entry | None:
 
 def _of_quotes(text: str) -> Entry | None:
     found = _REQUEST.search(text)
-    if found is None or found["method"] not in _METHODS:
+    if found is None or found[1] not in _METHODS:
         return None
-    return _entry(_unescaped(found["target"]))
+    return _entry(_unescaped(_VERSION.sub("", found[2])))
 
 
 def _of_json(text: str) -> Entry | None:
@@ -117,10 +118,11 @@ def _of_json(text: str) -> Entry | None:
     accept = _first(fields, ACCEPT_KEYS)
     request = fields.get("request", fields.get("request_line", ""))
     if found := _REQUEST.fullmatch(f'"{request}"'):
-        method, target = found["method"], found["target"]
+        method, target = found[1], _VERSION.sub("", found[2])
     else:
         method, target = _first(fields, METHOD_KEYS) or "GET", _first(fields, TARGET_KEYS) or ""
         query = _first(fields, QUERY_KEYS)
+        target = _once(target) if "cs-uri-stem" in fields else target
         target += f"?{query.removeprefix('?')}" if query and "?" not in target else ""
     return _entry(target, accept) if method.upper() in _METHODS else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 
 from ..records import dataclass
 from .classes import Shape, shape_of
@@ -50,12 +51,12 @@ def questions(
         own = entry.accept if not forced else None
         for accept in (own,) if own else accepts:
             hits[entry.path, accept] += 1
+    if sample and not per_class:  # before the paths are taken apart, of which there may be millions
+        hits = _some_of(hits, sample)
     found = [Question(*key, count, shape_of(*key)) for key, count in hits.items()]
     if per_class:
         found = _of_each_class(found, per_class)
-    if 0 < sample < len(found):
-        found = _some(found, sample)
-    return found
+    return _some(found, sample) if sample else found
 
 
 def _of_each_class(found: Sequence[Question], most: int) -> list[Question]:
@@ -66,8 +67,15 @@ def _of_each_class(found: Sequence[Question], most: int) -> list[Question]:
     return [each for each in found if each.name in kept]
 
 
+def _some_of(hits: dict[tuple[str, str], int], most: int) -> dict[tuple[str, str], int]:
+    chosen = set(nsmallest(most, hits, key=lambda key: _name(*key)))
+    return {key: count for key, count in hits.items() if key in chosen}
+
+
 def _some(found: Sequence[Question], most: int) -> list[Question]:
-    chosen = {each.name for each in sorted(found, key=lambda each: each.name)[:most]}
+    if len(found) <= most:
+        return list(found)
+    chosen = set(nsmallest(most, (each.name for each in found)))
     return [each for each in found if each.name in chosen]
 
 
