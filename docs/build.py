@@ -28,7 +28,7 @@ ELSEWHERE = {
 
 CHAPTERS = {
     "Start": ("quick-start", "from-thumbor", "from-aws", "faq"),
-    "Pictures": ("urls", "filters", "images", "smart", "playground", "client"),
+    "Pictures": ("urls", "filters", "images", "smart", "playground", "client", "explain"),
     "Serving": ("configuration", "loaders", "storages", "s3", "http", "errors", "caching"),
     "Running": ("operations", "metrics", "logging", "warming", "compare", "security", "policy"),
     "AWS": ("aws", "aws-links", "aws-costs"),

@@ -26,6 +26,9 @@ SHELLS = ("", "sh", "bash", "console")
 QUICK = ("url", "config")
 """Commands of ours that are run and not only read."""
 
+NEED_A_FILE = {"|", "-c", "--check", "--make"}
+"""What commands have in them that need a file of the reader's."""
+
 
 def blocks(*languages):
     """The text of each block in one of these languages, named by its page and number."""
@@ -87,7 +90,7 @@ def test_quick_commands_work(text, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for words in commands(text):
         ours = words[:1] == ["thumborlike"] and words[1:2] and words[1] in QUICK
-        if not ours or {"|", "-c", "--check", "--make"} & set(words):  # the latter need the reader's file
+        if not ours or NEED_A_FILE & set(words):
             continue
         with contextlib.redirect_stdout(io.StringIO()) as told:
             assert main(words[1 : words.index(">") if ">" in words else None]) == 0, words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from time import perf_counter
 from urllib.parse import unquote
 
 from .bench import make_result
@@ -13,7 +12,6 @@ from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
 from .queueing import Share
 from .records import replace
-from .stages import with_stage
 from .workers import Workers
 
 
@@ -49,15 +47,15 @@ class Maker:
         self._metrics.incr("picture.rendered")
         share = Share(host_of(job.source.name), client)
         cost = replace(cost_of(source.body, job), share=share)
-        given, begun = (source, overlays, job, waiting), perf_counter()
+        given = (source, overlays, job, waiting)
         try:
-            made: Result = await self._workers.run(make_result, *given, cost=cost)
+            result: Result = await self._workers.run(make_result, *given, cost=cost)
         finally:
             if self._sweeper:
                 self._sweeper.wake()
         if self._shares:
-            self._metrics.incr("decoded_cache.hit" if made.reused else "decoded_cache.miss")
-        return with_stage(made, "work", perf_counter() - begun)
+            self._metrics.incr("decoded_cache.hit" if result.reused else "decoded_cache.miss")
+        return result
 
 
 def host_of(name: str) -> str:

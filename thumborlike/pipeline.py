@@ -36,7 +36,7 @@ from .records import replace
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
-from .stages import with_stage
+from .stages import with_stages
 
 STALE_FOR = (SourceFailed, SourceTimeout, ServerError)
 """Failures in whose place an expired result is served."""
@@ -164,10 +164,11 @@ class Pipeline:
         wanted = SourceRequest(job.source.name, request.headers)
         begun = time.perf_counter()
         source, *overlays = await self._fetched(wanted, job)
-        fetched = time.perf_counter() - begun
+        fetched = time.perf_counter()
         try:
             result = await self._render(source, overlays, job, request.client)
-            result = with_stage(result, "fetch", fetched)
+            if self._settings.http.server_timing:
+                result = with_stages(result, fetched - begun, time.perf_counter() - fetched)
             if any(each.stale for each in (source, *overlays)):
                 result = replace(result, stale=True)
             return [source, *overlays], result

@@ -14,9 +14,10 @@ BEYOND = ("fetch", "work")
 STAGES = (*BEYOND, *IN_WORKER)
 
 
-def with_stage(result: Result, stage: str, seconds: float) -> Result:
-    """The result, with a stage in front of those that it has."""
-    return replace(result, stages=((stage, round(seconds * 1000, 3)), *result.stages))
+def with_stages(result: Result, *seconds: float) -> Result:
+    """The result, with the seconds of the stages `BEYOND` in front of those that it has."""
+    took = (round(each * 1000, 3) for each in seconds)
+    return replace(result, stages=(*zip(BEYOND, took, strict=True), *result.stages))
 
 
 def server_timing(result: Result) -> str:

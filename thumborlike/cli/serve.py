@@ -208,6 +208,8 @@ def _tell(loaded: Loaded, *, demo: bool) -> None:
     security = loaded.settings.security
     if security.allow_unsafe_url and security.security_key:
         log.warning("ALLOW_UNSAFE_URL is on: anybody can ask for anything without a signature")
+    if security.has_key and loaded.settings.pages.playground_signs:
+        log.warning("PLAYGROUND_SIGNS is on: whoever reaches the playground can have URLs signed")
     log.info("configuration: %s", loaded.path or "defaults")
 
 

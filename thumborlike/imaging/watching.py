@@ -17,19 +17,19 @@ class Stopwatch:
     """Takes the times of stages, in milliseconds. What is decided it does not keep."""
 
     def __init__(self) -> None:
-        self._since = perf_counter()
-        self._laps: list[tuple[str, float]] = []
+        self._begun = perf_counter()
+        self._ends: list[tuple[str, float]] = []
 
     def lap(self, stage: str) -> None:
         """A stage has ended: `stages.STAGES` has their names."""
-        now = perf_counter()
-        self._laps.append((stage, round((now - self._since) * 1000, 3)))
-        self._since = now
+        self._ends.append((stage, perf_counter()))
 
     @property
     def stages(self) -> Stages:
         """The stages so far, with their milliseconds."""
-        return tuple(self._laps)
+        begins = (self._begun, *(end for _, end in self._ends))
+        pairs = zip(self._ends, begins, strict=False)
+        return tuple((stage, round((end - begun) * 1000, 3)) for (stage, end), begun in pairs)
 
     def planned(self, info: SourceInfo, orders: Plan) -> None:
         """The header was read, boxes and sizes are known."""

@@ -45,8 +45,8 @@ def describe_filter(declared: Filter[Any, Any]) -> Described:
     starts = _starts(declared)
     return {
         "name": declared.name,
-        "summary": " ".join(summary.split()),
-        "details": " ".join(details.split()),
+        "summary": _plain(summary),
+        "details": _plain(details),
         "ours": declared.ours,
         "phase": declared.phase,
         "parameters": [
@@ -54,6 +54,11 @@ def describe_filter(declared: Filter[Any, Any]) -> Described:
             for place, each in enumerate(declared.parameters)
         ],
     }
+
+
+def _plain(text: str) -> str:
+    """Without line ends and the marks of code."""
+    return " ".join(text.replace("`", "").split())
 
 
 def _described(name: str, parameter: Parameter, hint: Any, start: str | None) -> Described:
