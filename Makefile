@@ -11,7 +11,7 @@ READY = $(VENV)/.ready
 FAST = cykooz-resizer zlib-ng numpy
 CODE = thumborlike loaders storages filters tests benchmarks docs
 
-.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation fuzz soak chaos overload docs clean
+.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation fuzz lambda soak chaos overload docs clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -53,6 +53,9 @@ fuzz: $(READY)  ## fuzz URLs, configurations and pictures for SECONDS (600)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: 'atheris >= 2.3' \
 	|| echo "no ready-made atheris for this machine: going on with mutations at random"
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
+
+lambda: $(READY)  ## packages for AWS Lambda in build/lambda (ARGS="--extras heif --add thumbor.conf")
+	@$(BIN)/python -m thumborlike.deploying --constraints conf/aws/constraints.txt $(ARGS)
 
 docs: $(READY)  ## the documentation as a site, in build/site
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
