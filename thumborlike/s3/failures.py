@@ -59,7 +59,7 @@ BY_CODE: dict[str, type[Trouble]] = {
          "IllegalLocationConstraintException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
          "InvalidBucketName", "AccessControlListNotSupported", "InvalidToken", "ExpiredToken",
          "RequestTimeTooSkewed"), Misconfigured),
-    "RequestTimeout": Broken,
+    **dict.fromkeys(("RequestTimeout", "OperationAborted", "ConditionalRequestConflict"), Broken),
 }  # fmt: skip
 """What an error code of S3 means."""
 
