@@ -40,7 +40,7 @@ print(*(sys.modules.keys() - BEFORE))
 NOT_NEEDED = (
     "pycurl", "boto3", "uvloop", "sentry_sdk", "numpy", "importlib.metadata", "difflib",
     "logging.config", "thumborlike.settings.reference", "thumborlike.filters.blur",
-    "thumborlike.filters.watermark",
+    "thumborlike.filters.watermark", "tqdm", "thumborlike.batch", "thumborlike.comparing",
 )  # fmt: skip
 
 

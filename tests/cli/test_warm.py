@@ -205,6 +205,8 @@ def test_failures_are_told_and_tried_again_by_the_next_run(conf, tmp_path, capsy
         (("urls", "--formats", "bmp"), "bmp"),
         (("urls", "-s", "nowhere"), "no server"),
         (("urls", "--s3", "s3:/x", "-p", "1x1"), "no bucket"),
+        (("--sitemap", "none.xml"), "No such file"),
+        (("--sitemap", "http://127.0.0.1:1/s.xml"), "s.xml: "),
         (("empty",), "nothing to do"),
     ],
 )

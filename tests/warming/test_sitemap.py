@@ -4,9 +4,11 @@ import gzip
 
 import pytest
 
+from thumborlike.batch.answers import Answer
 from thumborlike.errors import ConfigurationError
 from thumborlike.warming import sitemap
 from thumborlike.warming.sitemap import addresses
+from thumborlike.warming.sources import SitemapReader
 
 SPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
@@ -100,3 +102,12 @@ def test_an_index_without_end(monkeypatch):
 
 def test_deep_nesting_costs_little():
     assert found({"https://a.net/s.xml": "<a>" * 20_000 + "</a>" * 20_000})[0] == []
+
+
+def test_one_that_has_moved_is_told_and_not_followed():
+    class Moved:
+        def ask(self, url, headers):
+            return Answer(301, {"location": "https://www.a.net/s.xml"})
+
+    with pytest.raises(ConfigurationError, match=r"301, it is at https://www\.a\.net/s\.xml"):
+        SitemapReader(Moved())("https://a.net/s.xml")

@@ -25,7 +25,7 @@ p{margin:.3em 0}.tiles{display:flex;flex-wrap:wrap;gap:.8em;margin:1.2em 0}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{border-bottom:1px solid var(--line);padding:.3em .6em;text-align:right;white-space:nowrap}
 th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere}
-th{font-weight:600;background:var(--soft)}th.text,td.text{text-align:left;white-space:normal}
+td.rule:first-child{white-space:nowrap}th{font-weight:600;background:var(--soft)}th.text,td.text{text-align:left;white-space:normal}
 code{font-size:.9em;overflow-wrap:anywhere}.case{border:1px solid var(--line);border-radius:8px;
 padding:.8em 1em;margin:.8em 0}.case p{overflow-wrap:anywhere}.pictures{display:flex;flex-wrap:wrap;
 gap:1em;margin-top:.6em}figure{margin:0}figcaption{font-size:.85em;opacity:.75}
@@ -94,7 +94,7 @@ def _known(report: Report, reasons: Mapping[str, str]) -> Iterator[str]:
         return
     yield "<h2>Known differences</h2><p>Each is described in docs/thumbor-differences.md.</p>"
     rows = "".join(
-        f"<tr><td>{escape(name)}</td><td>{count}</td>"
+        f"<tr><td class=rule>{escape(name)}</td><td>{count}</td>"
         f"<td class=text>{escape(reasons.get(name, ''))}</td></tr>"
         for name, count in rules.items()
     )
@@ -130,7 +130,7 @@ def _case(outcome: Outcome, sort: Sort) -> str:
 
 
 def _pictures(outcome: Outcome) -> str:
-    if not outcome.pictures:
+    if not any(outcome.pictures):
         return ""
     figures = "".join(
         f"<figure>{_image(uri, caption)}<figcaption>{caption}</figcaption></figure>"

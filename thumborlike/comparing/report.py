@@ -133,7 +133,8 @@ class Report:
     def rows(self) -> list[Row]:
         """Kinds of URLs: those with differences first, then the most asked for."""
         return sorted(
-            self._rows.values(), key=lambda each: (-each.kinds["different"], -each.requests)
+            self._rows.values(),
+            key=lambda each: (each.name == OTHERS, -each.kinds["different"], -each.requests),
         )
 
     def sorts(self, *, known: bool) -> Iterator[tuple[Sort, int, Sequence[Outcome]]]:

@@ -113,7 +113,9 @@ class SitemapReader:
                 raise ConfigurationError(f"{place}: {error.strerror}") from error
         answer: Answer = self._asker.ask(place, {"Accept": "application/xml,*/*;q=0.8"})
         if answer.status != 200:
-            raise ConfigurationError(f"{place}: {answer.error or answer.status}")
+            elsewhere = answer.headers.get("location", "")[:200]
+            moved = f", it is at {elsewhere}" if elsewhere.isprintable() and elsewhere else ""
+            raise ConfigurationError(f"{place}: {answer.error or answer.status}{moved}")
         return answer.body
 
 
