@@ -3,6 +3,7 @@
 SCREENSHOTS names a folder that pictures of the page are put into.
 """
 
+import base64
 import io
 import json
 import os
@@ -210,6 +211,39 @@ def test_programs_that_sign(visit):
         assert "SECURITY_KEY" in seen.text("code-note")
 
 
+HANDLED = (
+    "source=folder/lake.jpg&width=300&height=200&crop=10,20,910,820&flipx=1&halign=left&valign=top"
+    "&format=webp&quality=70&filter=grayscale&filter=blur!2!0&filter=hue!120"
+    "&filter=watermark!mark.png!-8!10p!30!25!none&filter=noise!5"
+)
+
+
+def test_links_of_the_serverless_image_handler(visit):
+    seen = visit().open(HANDLED)
+    seen.page.select_option("#language", "handler")
+    seen.page.fill("#bucket", "pictures")
+    document, _, link = seen.wait_for_text("code", '"pictures"').rpartition("\n\n")
+    told = json.loads(document)
+    assert json.loads(base64.b64decode(link.removeprefix(f"{seen.server.url}/"))) == told
+    assert (told["bucket"], told["key"]) == ("pictures", "folder/lake.jpg")
+    assert "noise" in seen.text("code-note")
+    edits = pytest.importorskip("thumborlike.aws_lambda.links.edits")
+    found = edits.wanted_of(
+        told["edits"], told["outputFormat"], lambda bucket, key: f"{bucket}/{key}"
+    )
+    assert (found.crop, found.width, found.height) == (CropBox(10, 20, 910, 820), 300, 200)
+    assert (found.flip_horizontal, found.halign, found.valign) == (True, "left", "top")
+    assert found.filters == (
+        "grayscale()",
+        "hue(120)",
+        "blur(6,2)",
+        "watermark(pictures/mark.png,-8,10p,30,25,none)",
+        "quality(70)",
+        "format(webp)",
+    )
+    seen.troubles.clear()  # there is no picture of that name here
+
+
 def test_copying(visit):
     allowed = ["clipboard-read", "clipboard-write"]
     seen = visit(permissions=allowed).open("source=lake.jpg&width=99").wait_for_result()
@@ -283,7 +317,7 @@ def test_addresses_are_those_of_the_server_side(visit):
 
 MARK_REACHABLE = """() => {
   const places = "a[href], button, input, select, summary, [tabindex='0']";
-  const open = (each) => !each.disabled && each.offsetParent && each.type !== "file";
+  const open = (each) => !each.disabled && each.checkVisibility() && each.type !== "file";
   return [...document.querySelectorAll(places)].filter(open)
     .map((each, at) => each.dataset.tab = String(at));
 }"""

@@ -1,11 +1,13 @@
 // What is to be copied: markup with srcset, a call, and programs that sign.
 
 import { $, make } from "./dom.js";
+import { encoded, handlerRequest } from "./handler.js";
 import { compose } from "./path.js";
 import { ORIGIN, BASE } from "./server.js";
 
 const WIDTHS = [320, 640, 960, 1280];
 const MARKUP = [["img", "HTML <img>"], ["picture", "HTML <picture> with srcset"], ["curl", "cURL"]];
+const HANDLER = ["handler", "Serverless Image Handler"];
 
 export class Code {
   constructor(told, paths, filters) {
@@ -16,9 +18,9 @@ export class Code {
     this.state = null;
     this.now = ["", ""];
     const snippets = told.snippets ?? [];
-    const options = [...MARKUP, ...snippets.map((each) => [each.id, each.label])];
+    const options = [...MARKUP, ...snippets.map((each) => [each.id, each.label]), HANDLER];
     $("language").append(...options.map(([value, textContent]) => make("option", { value, textContent })));
-    for (const id of ["language", "widths", "sizes"]) $(id).addEventListener("input", () => this.draw());
+    for (const id of ["language", "widths", "sizes", "bucket"]) $(id).addEventListener("input", () => this.draw());
   }
 
   show(state, path, address) {
@@ -31,6 +33,7 @@ export class Code {
     const kind = $("language").value;
     const many = kind === "picture";
     $("widths-box").hidden = $("sizes-box").hidden = !many;
+    $("bucket-box").hidden = kind !== HANDLER[0];
     const mine = ++this.turn;
     const [path, address] = this.now;
     let text = "";
@@ -39,11 +42,26 @@ export class Code {
     }
     if (mine !== this.turn) return;
     $("code").textContent = text;
-    $("code-note").textContent = MARKUP.some(([each]) => each === kind) || !path ? "" :
-      "Signs the address with the key in the environment variable SECURITY_KEY.";
+    $("code-note").textContent = path ? this.note(kind) : "";
+  }
+
+  note(kind) {
+    if (MARKUP.some(([each]) => each === kind)) return "";
+    if (kind !== HANDLER[0]) return "Signs the address with the key in the environment variable SECURITY_KEY.";
+    const { left } = this.handler();
+    const lost = left.length ? ` Such links cannot say: ${left.join(", ")}.` : "";
+    return `For thumborlike in AWS Lambda, and for the handler itself from version 4 on.${lost}`;
+  }
+
+  handler() {
+    return handlerRequest(this.state, this.filters, $("bucket").value.trim());
   }
 
   async text(kind, path, address) {
+    if (kind === HANDLER[0]) {
+      const { request } = this.handler();
+      return `${JSON.stringify(request, null, 2)}\n\n${ORIGIN}/${encoded(request)}`;
+    }
     const snippet = (this.told.snippets ?? []).find((each) => each.id === kind);
     if (snippet) return filled(snippet, path);
     if (kind === "picture") return this.picture();
