@@ -80,6 +80,7 @@ def png(width, height):
         png(60_000, 60_000),
         png(12_000, 12_000),
         png(10_000, 6_000),
+        body() + b"\xff\xda" * 201,
         b"GIF89a\xff\xff\xff\xff\x80\0\0",
         b"%!PS-Adobe-3.0 EPSF-3.0\n",
         b"\0" * 100,

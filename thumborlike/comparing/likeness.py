@@ -25,6 +25,10 @@ MOST_PIXELS = 50_000_000
 MOST_COMPARED = 6_000_000
 """Pixels. Larger pictures are averaged down before they are compared."""
 
+START_OF_SCAN = b"\xff\xda"
+MOST_SCANS = 200
+"""Of a JPEG, each of which costs a pass over all of its pixels."""
+
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "JPEG2000", "BMP", "HEIF")
 """What is opened, as far as there are decoders."""
 
@@ -60,6 +64,8 @@ LOSSLESS = Tolerance(ssim=-1.0, mean=1.0)
 
 def open_picture(body: bytes) -> Image.Image:
     """Decode the first frame. Raises `Unreadable` for what is no picture, or far too large."""
+    if body.startswith(b"\xff\xd8") and body.count(START_OF_SCAN) > MOST_SCANS:
+        raise Unreadable("the JPEG has too many scans")
     try:
         with decoding():
             picture: Image.Image = Image.open(io.BytesIO(body), formats=_known())
