@@ -42,10 +42,24 @@ class Server:
 
     async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """What `work(client)` gives. Raises `StorageError`."""
+        return await self._run(work, self._timeout)
+
+    async def run_long(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """The same for work of many steps, each of which may take its time."""
+        return await self._run(work, None)
+
+    async def close(self) -> None:
+        """Close the connections; the next operation would open new ones."""
+        client, self._client = self._client, None
+        if client is not None and self._loop is asyncio.get_running_loop():
+            for each in (client, *_sentinels(client)):
+                await each.aclose()
+
+    async def _run(self, work: Callable[[Any], Awaitable[T]], timeout: float | None) -> T:
         if not self._breaker.allows():
             raise StorageError("Redis is out of order")
         try:
-            answer = await asyncio.wait_for(self._in_turn(work), self._timeout)
+            answer = await asyncio.wait_for(self._in_turn(work), timeout)
         except ResponseError as error:  # it is there and does not want to
             self._breaker.succeeded()
             raise StorageError("Redis refuses") from error
@@ -57,13 +71,6 @@ class Server:
             raise StorageError("Redis cannot be reached") from error
         self._breaker.succeeded()
         return answer
-
-    async def close(self) -> None:
-        """Close the connections; the next operation would open new ones."""
-        client, self._client = self._client, None
-        if client is not None and self._loop is asyncio.get_running_loop():
-            for each in (client, *_sentinels(client)):
-                await each.aclose()
 
     async def _in_turn(self, work: Callable[[Any], Awaitable[T]]) -> T:
         client = self._connected()

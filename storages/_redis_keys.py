@@ -18,6 +18,7 @@ FRONTS: Mapping[Kind, str] = MappingProxyType(
 )
 OURS = "thumbor:"
 LOCK, SOURCE, MADE_OF = f"{OURS}lock:", f"{OURS}source:", f"{OURS}of:"
+PURGED = f"{OURS}purged:"
 
 _RESERVED = (*FRONTS.values(), OURS)
 _VARIANT = re.compile(r"auto_[\w-]+", re.ASCII)
@@ -47,6 +48,23 @@ def lock_of(key: Key, prefix: str = "") -> bytes:
 def index_of(source: str, prefix: str = "") -> bytes:
     """The name of the list of results that were made of a source."""
     return _encoded(f"{prefix}{MADE_OF}{source}")
+
+
+def purged_of(source: str, prefix: str = "") -> bytes:
+    """The name that is there since a source was purged."""
+    return _encoded(f"{prefix}{PURGED}{source}")
+
+
+def kind_of(name: bytes, prefix: str = "") -> Kind | None:
+    """What kind of entry has this name; None for what is no entry."""
+    front = _encoded(prefix)
+    if not name.startswith(front):
+        return None
+    bare = name[len(front) :]
+    for kind, start in (*FRONTS.items(), (Kind.SOURCE, SOURCE)):
+        if bare.startswith(_encoded(start)):
+            return kind
+    return None if bare.startswith(_encoded(OURS)) else Kind.SOURCE
 
 
 def _result(key: Key) -> str:

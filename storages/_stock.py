@@ -93,7 +93,7 @@ def make_room(
     root: Path, levels: Levels, stock: Stock, surplus: int, pace: Callable[[], None]
 ) -> None:
     """Remove the least recently used until `surplus` bytes are free; `stock` is corrected."""
-    limit, enough = _limit(stock.ages, surplus), stock.freed + surplus
+    limit, enough = limit_of(stock.ages, surplus), stock.freed + surplus
     for item in walk(root, levels):
         if stock.freed >= enough:
             return
@@ -106,7 +106,7 @@ def make_room(
         stock.freed += item.size
 
 
-def _limit(ages: Counter[int], surplus: int) -> int:
+def limit_of(ages: Counter[int], surplus: int) -> int:
     """The age from which on there are so many bytes."""
     found = 0
     for age in sorted(ages, reverse=True):
@@ -116,9 +116,13 @@ def _limit(ages: Counter[int], surplus: int) -> int:
     return 0
 
 
+def age_step(seconds: float) -> int:
+    """An age in steps of 4%, from a millisecond on: a few hundred steps at most."""
+    return int(16 * math.log2(1 + 1000 * max(0.0, seconds)))
+
+
 def _age(item: Item, now: float) -> int:
-    """In steps of 4%, from a millisecond on: a few hundred steps at most."""
-    return int(16 * math.log2(1 + 1000 * max(0.0, now - item.used)))
+    return age_step(now - item.used)
 
 
 def _is_over(item: Item, now: float, max_age: float | None) -> bool:

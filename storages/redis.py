@@ -5,26 +5,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from thumborlike.errors import StorageError
-from thumborlike.interfaces import Environment, Key, Kind, Stored
+from thumborlike.interfaces import Environment, Holding, Key, Kind, Stored
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
-from ._redis_keys import index_of, lock_of, name_of
+from ._redis_index import Index, removed_of
+from ._redis_keys import lock_of, name_of
 from ._redis_places import of_results, of_sources
 from ._redis_settings import RedisSettings
 
 if TYPE_CHECKING:
     from ._redis_client import Server
+    from ._redis_stock import Place
 
+T = TypeVar("T")
 SETTINGS = RedisSettings
 
 NEVER = 10 * 365 * 86400.0
@@ -79,27 +83,35 @@ class RedisStorage:
         self._max_bytes = max_bytes
         self._clock = clock
         self._started = clock()
+        self._index = Index(results.prefix, round(results.lifetime * 1000), clock)
 
     async def get(self, key: Key) -> Stored | None:
         """The entry, or None. Raises `StorageError`.
 
         The time of writing is told by what is left of the entry's life; of one that lives for
-        ever it is not known, and the start of the server is told (tc_redis 2.5: the same).
+        ever it is not known, and the start of the server is told (tc_redis 2.5: the same). A result
+        is missing if it was written before one of its sources was purged.
         """
         shelf, name = self._place(key)
         last = self._max_bytes or -1  # one byte more than is taken tells that it is too large
 
         async def read(client: Any) -> list[Any]:
-            both = client.pipeline(transaction=False)
-            both.getrange(name, 0, last)
-            both.pttl(name)
-            answers: list[Any] = await both.execute()
+            all_at_once = client.pipeline(transaction=False)
+            all_at_once.getrange(name, 0, last)
+            for each in (name, *self._index.purged(key)):
+                all_at_once.pttl(each)
+            answers: list[Any] = await all_at_once.execute()
             return answers
 
-        body, left = await shelf.server.run(read)
+        body, left, *purged = await shelf.server.run(read)
         if not body or (self._max_bytes and len(body) > self._max_bytes):
             return None
-        return Stored(bytes(body), self._written(left / 1000, shelf.lifetime))
+        now = self._clock()
+        times = [_written(each, shelf.lifetime, now) for each in purged if each >= 0]
+        if times and (left < 0 or _written(left, shelf.lifetime, now) < max(times)):
+            return None
+        written = self._started if left < 0 else _written(left, shelf.lifetime, now)
+        return Stored(bytes(body), written)
 
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry, unless it is too large. Raises `StorageError`."""
@@ -117,22 +129,30 @@ class RedisStorage:
     async def purge(self, source: str) -> int:
         """Forget the source, its focal points and what was made of it. Raises `StorageError`.
 
-        Results that tc_redis has written are not known to be of a source.
+        Results that are not known to be of it, as those of tc_redis, stay and are missing.
         """
-        shelf, index = self._results, index_of(source, self._results.prefix)
+        results = self._results.server
+        await results.run(partial(self._index.begin_purge, source))
+        removed = await self._sources.server.run(partial(self._purge_own, source))
+        while (some := await results.run(partial(self._index.purge_some, source))) is not None:
+            removed += some
+        return removed
 
-        async def results(client: Any) -> int:
-            names = await client.zrange(index, 0, -1)
-            removed = [await client.delete(each) for each in names]
-            await client.delete(index)
-            return sum(removed)
+    def stats(self) -> Sequence[Holding]:
+        """What is there of sources, and of results. Raises `StorageError`."""
+        from ._redis_stock import holdings  # noqa: PLC0415  (for the command line alone)
 
-        async def own(client: Any) -> int:
-            kinds = (Kind.SOURCE, Kind.FOCAL_POINTS)
-            names = [name_of(Key(kind, source), self._sources.prefix) for kind in kinds]
-            return sum([await client.delete(each) for each in names])
+        return asyncio.run(self._tended(holdings))
 
-        return await shelf.server.run(results) + await self._sources.server.run(own)
+    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
+        """Remove notes of what is gone, and the least recently used beyond `max_bytes`.
+
+        Sources only where a prefix tells them from what other programs keep. Redis itself removes
+        what is too old. Raises `StorageError`.
+        """
+        from ._redis_stock import pruned  # noqa: PLC0415
+
+        return asyncio.run(self._tended(partial(pruned, most=max_bytes)))
 
     async def acquire(self, key: Key, seconds: float) -> str | None:
         """Take the lock of a result for at most `seconds`; None if somebody else has it.
@@ -171,36 +191,53 @@ class RedisStorage:
         ends = None if left is None else max(1, round(left * 1000))
 
         async def write(client: Any) -> Any:
+            if ends and key.made_of:
+                return await self._index.write(client, key, name, body, ends)
             return await client.set(name, body, px=ends)
 
         if not await shelf.server.run(write):
             raise StorageError("Redis has not kept the entry")
-        if key.made_of:
-            await shelf.server.run(partial(self._note, key, name, ends or 0))
 
-    async def _note(self, key: Key, name: bytes, ends: int, client: Any) -> None:
-        """Note of which sources a result is made; forget those that have expired."""
-        now, life = self._clock(), round(self._results.lifetime * 1000)
-        for source in key.made_of:
-            index = index_of(source, self._results.prefix)
-            notes = client.pipeline(transaction=False)
-            notes.zadd(index, {name: now + ends / 1000})
-            notes.zremrangebyscore(index, "-inf", now)
-            notes.pexpire(index, life)
-            await notes.execute()
+    async def _purge_own(self, source: str, client: Any) -> int:
+        kinds = (Kind.SOURCE, Kind.FOCAL_POINTS)
+        return await removed_of(
+            client, [name_of(Key(kind, source), self._sources.prefix) for kind in kinds]
+        )
+
+    async def _tended(self, work: Callable[[Sequence[Place]], Awaitable[T]]) -> T:
+        try:
+            return await work(self._places())
+        finally:
+            await self.close()
 
     def _place(self, key: Key) -> tuple[Shelf, bytes]:
         shelf = self._results if key.kind is Kind.RESULT else self._sources
         return shelf, name_of(key, shelf.prefix)
 
-    def _written(self, left: float, lifetime: float) -> float:
-        """The time of writing of what has `left` seconds to live, less than 0 for ever.
+    def _places(self) -> Sequence[Place]:
+        from ._redis_stock import Place  # noqa: PLC0415  (for the command line alone)
 
-        What lives longer than entries do now was written when they lived for ever.
-        """
-        if left < 0:
-            return self._started
-        return self._clock() + left - (lifetime if left <= lifetime else NEVER)
+        others = tuple(kind for kind in Kind if kind is not Kind.RESULT)
+        shelves = (
+            ("redis: sources", self._sources, others),
+            ("redis: results", self._results, (Kind.RESULT,)),
+        )
+        return [
+            Place(name, shelf.server, shelf.prefix, kinds, partial(self._written_on, shelf))
+            for name, shelf, kinds in shelves
+        ]
+
+    def _written_on(self, shelf: Shelf, left: int) -> float:
+        return _written(left, shelf.lifetime, self._clock())
+
+
+def _written(left: int, lifetime: float, now: float) -> float:
+    """When what has `left` milliseconds to live was written.
+
+    What lives longer than entries do now was written when they lived for ever.
+    """
+    seconds = left / 1000
+    return now + seconds - (lifetime if seconds <= lifetime else NEVER)
 
 
 def _is_lasting(key: Key) -> bool:

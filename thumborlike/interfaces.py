@@ -65,10 +65,13 @@ class SourceRequest:
     Two requests for one name are equal, whatever the headers: they share one load.
     `name` is the image part of the URL, decoded once and quoted again with `/` kept
     (Thumbor 7.8: the storage key and the loader's argument are this string).
+    `held` is what is stored of it, too old to be believed: a loader that can ask its origin
+    whether that is still the same may give these bytes back.
     """
 
     name: str
     headers: Mapping[str, str] = field(default_factory=no_headers, compare=False)
+    held: bytes | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +142,28 @@ class Purges(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What there is of one kind: entries, and their bytes."""
+
+    kind: Kind
+    entries: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
-    """What a storage holds at one place: entries, their bytes, and the bound (0: none)."""
+    """What a storage holds at one place: entries, their bytes, and the bound (0: none).
+
+    `oldest`: when the oldest entry was written, in epoch seconds; None: nothing there, or not
+    known. `shares`: the same by kind, as far as the storage tells kinds apart.
+    """
 
     name: str
     entries: int
     size: int
     bound: int = 0
+    oldest: float | None = None
+    shares: tuple[Share, ...] = ()
 
 
 @runtime_checkable
