@@ -43,6 +43,9 @@ FORBIDDEN = (
     ),
 )
 
+TOOLS = ("batch", "warming", "comparing")
+"""What commands are made of."""
+
 LONGEST = 300
 LONGER_FOR_A_REASON: dict[str, str] = {}
 """Module -> why it is better whole."""
@@ -151,6 +154,18 @@ def test_the_core_imports_no_plugin() -> None:
         if within(name, *PLUGINS, *OUTSIDE)
     ]
     assert not wrong, "plugins are resolved by name, see thumborlike/plugins.py"
+
+
+def test_the_server_imports_nothing_of_the_tools() -> None:
+    tools = tuple(f"thumborlike.{name}" for name in TOOLS)
+    wrong = [
+        f"{module} imports {name}"
+        for module in modules()
+        if not within(module, *tools, "thumborlike.cli")
+        for name in imported(module)
+        if within(name, *tools)
+    ]
+    assert not wrong
 
 
 def test_plugins_import_what_is_open_to_them() -> None:
