@@ -71,6 +71,13 @@ class Gate:
             await self._refuse_blocked(self._block_list, job)
         return job
 
+    async def admit_source(self, name: str) -> None:
+        """Raises a `RequestError` unless the rules allow this source by itself."""
+        if not self._loader.allows(name):
+            raise SourceNotAllowed("this source is not allowed")
+        if self._block_list and await self._block_list.blocks(name):
+            raise SourceBlocked("this picture is blocked")
+
     async def _refuse_blocked(self, block_list: BlockList, job: Job) -> None:
         """Thumbor 7.8 looks only for the picture itself, not for those that filters ask for."""
         others = () if job.layout.quirks else job.overlays

@@ -127,6 +127,10 @@ class Service:
             raise CannotPurge("nothing is stored here")
         return await self._purger.purge(source)
 
+    async def original(self, name: str) -> bytes:
+        """The bytes of a source, by its quoted name. Raises `ThumborlikeError`s."""
+        return await self._pipeline.original(name)
+
     async def landed(self) -> None:
         """Wait until what was made is stored, too: for processes that stop between requests."""
         await self._pipeline.landed()

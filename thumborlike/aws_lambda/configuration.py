@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..settings.reader import Loaded, load
+from .environment import defaults_from
 
 LOADERS = (
     ("S3_LOADER_BUCKET", "s3"),
@@ -27,19 +28,27 @@ def loaded_from(environ: Mapping[str, str]) -> Loaded:
     Keys whose variable is empty are not set.
     """
     given = {name: value for name, value in environ.items() if value}
-    return load(
-        _file(given),
-        environ=given,
-        defaults=defaults_for(given),
-        overrides={"WORKER_ISOLATION": "thread"},
-        plugins=False,
-    )
+    defaults = defaults_for(given)
+    overrides: dict[str, object] = {"WORKER_ISOLATION": "thread", **_secrets(given, defaults)}
+    return load(_file(given), environ=given, defaults=defaults, overrides=overrides, plugins=False)
 
 
 def defaults_for(environ: Mapping[str, str]) -> dict[str, object]:
     """What is otherwise in a function: nothing is kept beside it, and sources are in S3."""
     loader = next((name for key, name in LOADERS if environ.get(key)), "http")
-    return {"LOADER": loader, "STORAGE": "no", "S3_CLIENT": "small"}
+    own = {"LOADER": loader, "STORAGE": "no", "S3_CLIENT": "small"}
+    return {**own, **defaults_from(environ)}
+
+
+def _secrets(environ: Mapping[str, str], defaults: Mapping[str, object]) -> dict[str, object]:
+    """Keys that lie in Secrets Manager."""
+    name = environ.get("LAMBDA_SECRET") or defaults.get("LAMBDA_SECRET")
+    if not isinstance(name, str):
+        return {}
+    from .secrets import fields_of, read_secret  # noqa: PLC0415  (rarely needed)
+
+    fields = fields_of(environ.get("LAMBDA_SECRET_FIELDS"), defaults.get("LAMBDA_SECRET_FIELDS"))
+    return read_secret(name, fields, environ)
 
 
 def level_from(environ: Mapping[str, str]) -> str:

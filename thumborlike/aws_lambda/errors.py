@@ -57,6 +57,14 @@ def as_json(response: Response, request: Request, request_id: str) -> Response:
     )
 
 
+def without_code(response: Response) -> Response:
+    """The response as clients get it that want no JSON."""
+    if response.header(CODE) is None:
+        return response
+    kept = tuple(each for each in response.headers if each[0] != CODE)
+    return replace(response, headers=kept)
+
+
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase

@@ -8,18 +8,21 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ..errors import MalformedRequest, ProcessingTimeout
+from ..errors import MalformedRequest, ProcessingTimeout, ThumborlikeError
 from ..http.message import Request, Response
 from ..http.status import error_response
 from ..logs import without_secrets
+from ..records import replace
 from ..service import Service
 from .answers import Answer, answer_of, plain
+from .asking import Asking, links_of
 from .bucket import Buckets
-from .edge import opened
-from .errors import as_json
+from .edge import Opened, opened
+from .errors import CODE, as_json, without_code
 from .events import Asked, Form, NotARequest, asked_of
+from .links.errors import LinkError
 from .logs import ACCESS, Lines, name_of
-from .outgoing import Outgoing
+from .outgoing import Outgoing, Wish
 from .routes import Routes
 from .spelling import well_spelled
 
@@ -57,8 +60,9 @@ class Function:
         self._loop = loop
         self._lines = lines or Lines()
         self._routes = Routes(service)
+        self._asking = Asking(service, self._routes, links_of(service.settings))
         self._outgoing = Outgoing(
-            service.settings, self._answering, self._routes.sent, buckets.results, buckets.large
+            service.settings, self._routes.sent, buckets.results, buckets.large
         )
         self._cold = True
 
@@ -74,7 +78,7 @@ class Function:
             return self._no_request(error)
         except MalformedRequest as error:
             asked = Asked(Form.REST, Request("GET", "/"))
-            return answer_of(asked.form, self._refused(error, asked))
+            return self._failed(error, asked)
         answer = self._loop.run_until_complete(self._answer(asked, end))
         self._tell(asked, answer, time.perf_counter() - started)
         return answer
@@ -86,7 +90,7 @@ class Function:
         except Exception as error:
             log.exception("unexpected error at %s", name_of(asked.request.path))
             self._service.report(error, asked.request)
-            return answer_of(asked.form, self._refused(error, asked))
+            return self._failed(error, asked)
 
     async def _within(self, asked: Asked, end: float) -> Response:
         """The response, or 504 when there is no more time."""
@@ -98,18 +102,28 @@ class Function:
             return response
         work.cancel()
         await asyncio.wait({work}, timeout=LEAST)
-        return self._refused(ProcessingTimeout("the request took too long"), asked)
+        late = ProcessingTimeout("the request took too long")
+        return self._told(self._refused(late, asked), asked)
 
     async def _made(self, asked: Asked) -> Response:
         try:
-            found = opened(asked)
-        except MalformedRequest as error:
-            return self._refused(error, asked)
-        asked = well_spelled(found.asked, self._service.signs)
-        return self._told(await self._outgoing.answer(asked, found.key), asked)
+            response = await self._sent(opened(asked))
+        except ThumborlikeError as error:
+            response = self._refused(error, asked)
+        response = self._told(response, asked)
+        return await self._asking.fallback(asked.request, response)
 
-    async def _answering(self, request: Request) -> Response:
-        return await self._routes.answer(request)
+    async def _sent(self, found: Opened) -> Response:
+        asked = well_spelled(found.asked, self._service.signs)
+        translated = self._asking.translated(asked.request)
+
+        async def answering(request: Request) -> Response:
+            return await self._asking.answer(replace(translated, request=request))
+
+        target = asked.request.path + (f"?{asked.request.query}" if asked.request.query else "")
+        return await self._outgoing.answer(
+            Wish(asked.form, translated.request, answering, target, found.key)
+        )
 
     async def _landed(self, end: float) -> None:
         """Wait until results are stored: what is open when the answer is out, is frozen."""
@@ -128,11 +142,17 @@ class Function:
     def _refused(self, error: BaseException, asked: Asked) -> Response:
         quirks = self._service.settings.imaging.thumbor_quirks
         response = error_response(error, asked.request, quirks=quirks)
-        return self._told(self._routes.sent(response), asked)
+        if isinstance(error, LinkError):
+            response = replace(response, status=error.status)
+            response = replace(response, headers=(*response.headers, (CODE, error.code)))
+        return self._routes.sent(response)
+
+    def _failed(self, error: BaseException, asked: Asked) -> Answer:
+        return answer_of(asked.form, self._told(self._refused(error, asked), asked))
 
     def _told(self, response: Response, asked: Asked) -> Response:
         if not self._settings.lambda_json_errors:
-            return response
+            return without_code(response)
         return as_json(response, asked.request, self._lines.request_id or asked.id)
 
     def _no_request(self, error: NotARequest) -> Answer:

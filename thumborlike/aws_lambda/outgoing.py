@@ -22,7 +22,7 @@ from ..settings.sections import Settings
 from .answers import fits, room_for
 from .bucket import Bucket
 from .edge import unconditional
-from .events import Asked
+from .events import Form
 from .shrinking import within
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -35,36 +35,47 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A request in our words, and who answers it.
+
+    `target` is what the client asked for. `key`: of the result in the bucket that CloudFront
+    asks first, if the request came by way of it.
+    """
+
+    form: Form
+    request: Request
+    answering: Answering
+    target: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """`results` is the bucket that CloudFront asks first, `large` that of large pictures.
 
-    `answering` makes answers, `complete` adds the headers that all have.
+    `complete` adds the headers that all have.
     """
 
     settings: Settings
-    answering: Answering
     complete: Callable[[Response], Response]
     results: Bucket | None = None
     large: Bucket | None = None
 
-    async def answer(self, asked: Asked, key: str | None) -> Response:
-        """The answer, stored and made to fit where that is called for.
-
-        `key`: of the result in `results`, if the request came by way of it.
-        """
-        request = asked.request
-        if key is None or self.results is None or request.method not in ("GET", "HEAD"):
-            return await self._fitting(asked, await self.answering(request))
-        response = _with_etag_of_s3(await self.answering(unconditional(request)))
+    async def answer(self, wish: Wish) -> Response:
+        """The answer, stored and made to fit where that is called for."""
+        request = wish.request
+        if wish.key is None or self.results is None or request.method not in ("GET", "HEAD"):
+            return await self._fitting(wish, await wish.answering(request))
+        response = _with_etag_of_s3(await wish.answering(unconditional(request)))
         if not self._lasts(response):
-            return _as_asked(request, await self._fitting(asked, response))
-        if fits(asked.form, response):
-            await self._filed(self.results, key, response)
+            return _as_asked(request, await self._fitting(wish, response))
+        if fits(wish.form, response):
+            await self._filed(self.results, wish.key, response)
             return _as_asked(request, response)
-        return await self._found_there(self.results, key, asked, response)
+        return await self._found_there(self.results, wish.key, wish, response)
 
     async def _found_there(
-        self, bucket: Bucket, key: str, asked: Asked, response: Response
+        self, bucket: Bucket, key: str, wish: Wish, response: Response
     ) -> Response:
         """Back to the same address, at which CloudFront now finds the picture in the bucket.
 
@@ -77,8 +88,8 @@ class Outgoing:
             await bucket.put(key, response)
         except Trouble as error:
             log.warning("a large result is not stored: %s", error)
-            return await self._fitting(asked, response)
-        return self._empty(302, ("Location", _target(asked.request)), NO_STORE)
+            return await self._fitting(wish, response)
+        return self._empty(302, ("Location", wish.target), NO_STORE)
 
     async def _filed(self, bucket: Bucket, key: str, response: Response) -> None:
         try:
@@ -92,22 +103,22 @@ class Outgoing:
         seconds = int(age.group(1)) if age else 0
         return response.status == 200 and seconds >= self.settings.http.max_age > 0
 
-    async def _fitting(self, asked: Asked, response: Response) -> Response:
-        if fits(asked.form, response):
+    async def _fitting(self, wish: Wish, response: Response) -> Response:
+        if fits(wish.form, response):
             return response
         for way in self.settings.function.lambda_large_answers:
-            made = await (self._stored if way == "store" else self._shrunk)(asked, response)
+            made = await (self._stored if way == "store" else self._shrunk)(wish, response)
             if made:
                 return made
         size = len(response.body)
         log.error("an answer of %d bytes is too large", size)
         error = AnswerTooLarge(f"the picture has {size} bytes, more than can be answered here")
-        return self.complete(error_response(error, asked.request))
+        return self.complete(error_response(error, wish.request))
 
     def _empty(self, status: int, *headers: tuple[str, str]) -> Response:
         return self.complete(Response(status, headers, content_length=0))
 
-    async def _stored(self, asked: Asked, response: Response) -> Response | None:
+    async def _stored(self, wish: Wish, response: Response) -> Response | None:
         """A redirect to where the picture lies now."""
         if self.large is None:
             return None
@@ -131,11 +142,11 @@ class Outgoing:
         shared = [each for each in response.headers if each[0] in ("Vary", "Cache-Tag")]
         return self._empty(302, ("Location", url), ("Cache-Control", age), *shared)
 
-    async def _shrunk(self, asked: Asked, response: Response) -> Response | None:
+    async def _shrunk(self, wish: Wish, response: Response) -> Response | None:
         """The picture again, in fewer bytes; None where that cannot be."""
-        for smaller in within(asked.request, room_for(asked.form, response)):
-            made = await self.answering(smaller)
-            if made.status == 200 and fits(asked.form, made):
+        for smaller in within(wish.request, room_for(wish.form, response)):
+            made = await wish.answering(smaller)
+            if made.status == 200 and fits(wish.form, made):
                 return made
         return None
 
@@ -161,7 +172,3 @@ def _as_asked(request: Request, response: Response) -> Response:
         kept = [each for each in response.headers if each[0].lower() not in ONLY_WITH_BODY]
         return Response(304, tuple(kept))
     return replace(response, body=b"") if request.method == "HEAD" else response
-
-
-def _target(request: Request) -> str:
-    return f"{request.path}?{request.query}" if request.query else request.path

@@ -7,6 +7,7 @@ own application (`in_memory`), so that both answer alike.
 from __future__ import annotations
 
 import re
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -52,17 +53,29 @@ class Routes:
             return self.sent(response)
         if not self._is_plain(request):
             return await self._application.answer(request)
-        if self._health and self._health.fullmatch(request.path):
+        if self.is_health(request):
             return self.sent(health_response(request))
         return self.sent(await self._service.handle(request))
 
+    def is_health(self, request: Request) -> bool:
+        """Whether this is a health check."""
+        return self._health is not None and bool(self._health.fullmatch(request.path))
+
+    def cors(self) -> tuple[tuple[str, str], ...]:
+        """What lets other sites use an answer, if they may."""
+        origin = self._service.settings.http.access_control_allow_origin_header
+        return (("Access-Control-Allow-Origin", origin),) if origin else ()
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return time.time()
+
     def preflight(self, request: Request) -> Response | None:
         """The answer to a browser that asks whether a page may ask; None: it does not."""
-        origin = self._service.settings.http.access_control_allow_origin_header
-        if request.method != "OPTIONS" or not origin:
+        cors = self.cors()
+        if request.method != "OPTIONS" or not cors:
             return None
-        headers = (("Access-Control-Allow-Origin", origin), *PREFLIGHT)
-        return Response(204, headers)
+        return Response(204, (*cors, *PREFLIGHT))
 
     def sent(self, response: Response) -> Response:
         """The response with all headers."""

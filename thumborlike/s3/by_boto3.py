@@ -33,9 +33,10 @@ class BotoCalls:
     def __init__(self, access: Access, limits: Limits) -> None:
         self._client = _translated(lambda: _made(access, limits))
 
-    def get(self, bucket: str, key: str, max_bytes: int, end: float) -> Found:
-        """The object, read up to `max_bytes` (0: no limit)."""
-        return _translated(lambda: _get(self._client, bucket, key, max_bytes, end))
+    def get(self, bucket: str, key: str, max_bytes: int, end: float, etag: str = "") -> Found:
+        """The object, read up to `max_bytes` (0: no limit), unless it has the `etag`."""
+        asked = {"Bucket": bucket, "Key": key, **({"IfNoneMatch": etag} if etag else {})}
+        return _translated(lambda: _get(self._client, asked, max_bytes, end))
 
     def put(self, bucket: str, key: str, body: bytes, how: Mapping[str, object], _: float) -> None:
         """Write the object."""
@@ -124,8 +125,8 @@ def _translated(work: Callable[[], T]) -> T:
         raise trouble(Broken) from error
 
 
-def _get(client: Any, bucket: str, key: str, max_bytes: int, end: float) -> Found:
-    answer = client.get_object(Bucket=bucket, Key=key)
+def _get(client: Any, asked: Mapping[str, str], max_bytes: int, end: float) -> Found:
+    answer = client.get_object(**asked)
     stream = answer["Body"]
     try:
         if 0 < max_bytes < answer.get("ContentLength", 0):

@@ -46,6 +46,12 @@ _CA_BUNDLES = (
 )
 
 
+def ca_bundle() -> str | None:
+    """The certificates that are believed: a packaged libcurl looks for them where it was built."""
+    known = (path for path in _CA_BUNDLES if Path(path).is_file())
+    return os.environ.get("AWS_CA_BUNDLE") or next(known, None)
+
+
 class CurlCalls:
     """Each thread keeps a connection of its own. `who` None signs nothing."""
 
@@ -54,13 +60,12 @@ class CurlCalls:
         self._signer = Signer(who, self._where.region) if who and not access.anonymous else None
         self._kept = threading.local()
         self._all: list[pycurl.Curl] = []
-        self._bundle = os.environ.get("AWS_CA_BUNDLE") or next(
-            (path for path in _CA_BUNDLES if Path(path).is_file()), None
-        )
+        self._bundle = ca_bundle()
 
-    def get(self, bucket: str, key: str, max_bytes: int, end: float) -> Found:
-        """The object, read up to `max_bytes` (0: no limit)."""
-        answer = self._ask("GET", bucket, key, end, max_bytes=max_bytes)
+    def get(self, bucket: str, key: str, max_bytes: int, end: float, etag: str = "") -> Found:
+        """The object, read up to `max_bytes` (0: no limit), unless it has the `etag`."""
+        headers = {"If-None-Match": etag} if etag else {}
+        answer = self._ask("GET", bucket, key, end, headers=headers, max_bytes=max_bytes)
         modified = parsedate_tz(answer.headers.get("last-modified", ""))
         return Found(answer.body, float(mktime_tz(modified)) if modified else time.time())
 

@@ -22,8 +22,11 @@ class Found:
 class Calls(Protocol):
     """`end` is the deadline on the monotonic clock. All raise `failures.Trouble`."""
 
-    def get(self, bucket: str, key: str, max_bytes: int, end: float) -> Found:
-        """The object, read up to `max_bytes` (0: no limit)."""
+    def get(self, bucket: str, key: str, max_bytes: int, end: float, etag: str = "") -> Found:
+        """The object, read up to `max_bytes` (0: no limit).
+
+        Raises `failures.Unchanged` if it has the `etag`.
+        """
         ...
 
     def put(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import threading
 import time
@@ -37,9 +38,16 @@ class Client:
         self._made: Calls | None = None
         self._threads = ThreadPoolExecutor(limits.connections, thread_name_prefix="s3")
 
-    async def get(self, bucket: str, key: str, max_bytes: int = 0) -> Found:
-        """The object, read up to `max_bytes` (0: no limit)."""
-        return await self._run(lambda calls, end: calls.get(bucket, key, max_bytes, end))
+    async def get(
+        self, bucket: str, key: str, max_bytes: int = 0, held: bytes | None = None
+    ) -> Found:
+        """The object, read up to `max_bytes` (0: no limit).
+
+        Raises `Unchanged` if S3 tells that it still is `held`.
+        """
+        return await self._run(
+            lambda calls, end: calls.get(bucket, key, max_bytes, end, _etag_of(held))
+        )
 
     async def put(self, bucket: str, key: str, body: bytes, **how: object) -> None:
         """Write the object whole; a reader sees the old or the new one."""
@@ -104,3 +112,11 @@ class Client:
             if self._made is None:
                 self._made = self._make()
             return self._made
+
+
+def _etag_of(body: bytes | None) -> str:
+    """That of an object written in one piece, without a key of KMS: the MD5 of its bytes.
+
+    Others have another one, so that they are sent anew. Nothing has to be stored for it.
+    """
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"' if body else ""

@@ -11,6 +11,10 @@ class Missing(Trouble):
     """There is no such object."""
 
 
+class Unchanged(Trouble):
+    """It still is the object that was asked about."""
+
+
 class Denied(Trouble):
     """We may not; without the right to list the bucket S3 says so for missing objects, too."""
 
@@ -37,6 +41,7 @@ class Misconfigured(Trouble):
 
 TEXTS: dict[type[Trouble], str] = {
     Missing: "the source does not exist",
+    Unchanged: "the source is the same as before",
     Denied: "the source may not be read",
     TooLarge: "the source is too large",
     Throttled: "the storage of sources is busy",
@@ -50,6 +55,7 @@ BY_CODE: dict[str, type[Trouble]] = {
     **dict.fromkeys(
         ("NoSuchKey", "NoSuchVersion", "404", "NotFound", "KeyTooLongError", "InvalidArgument",
          "InvalidObjectState", "InvalidURI"), Missing),
+    "304": Unchanged,
     **dict.fromkeys(("AccessDenied", "403", "Forbidden", "AllAccessDisabled"), Denied),
     **dict.fromkeys(
         ("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "503",
@@ -73,8 +79,8 @@ def of_code(code: str, status: int) -> type[Trouble]:
         return known
     if status in (429, 503):
         return Throttled
-    if status == 404:
-        return Missing
+    if status in (304, 404):
+        return Missing if status == 404 else Unchanged
     return Denied if status == 403 else (Misconfigured if status < 500 else Broken)
 
 

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for S3. Pure: what to send for a request at a given moment."""
+"""AWS Signature Version 4. Pure: what to send for a request at a given moment."""
 
 from __future__ import annotations
 
@@ -52,10 +52,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs for a region."""
+    """Signs for a service in a region."""
 
     who: Credentials
     region: str
+    service: str = "s3"
 
     def headers(
         self, asked: Asked, headers: Mapping[str, str], body: bytes, now: float
@@ -98,12 +99,12 @@ class Signer:
         hashed = hashlib.sha256(canonical.encode()).hexdigest()
         text = "\n".join([ALGORITHM, date, self._scope(date), hashed])
         key = f"AWS4{self.who.secret}".encode()
-        for part in (date[:8], self.region, "s3", "aws4_request"):
+        for part in (date[:8], self.region, self.service, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         return hmac.new(key, text.encode(), "sha256").hexdigest()
 
     def _scope(self, date: str) -> str:
-        return f"{date[:8]}/{self.region}/s3/aws4_request"
+        return f"{date[:8]}/{self.region}/{self.service}/aws4_request"
 
 
 def _date(now: float) -> str:

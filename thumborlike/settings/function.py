@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ..records import dataclass
 from .fields import setting
 
@@ -13,6 +16,24 @@ def check_ways(given: tuple[str, ...]) -> None:
     """Each must be one of `LARGE`."""
     if not set(given) <= set(LARGE):
         raise ValueError(f"a list of {', '.join(LARGE)}")
+
+
+def check_pairs(given: Sequence[Any]) -> None:
+    """Each must be a pair of texts."""
+    if not all(_are_texts(each, 2) for each in given):
+        raise ValueError("a list of (text, text)")
+
+
+def check_rewrites(given: Sequence[Any]) -> None:
+    """Each must be a pair of texts, with or without `once`."""
+    fit = (_are_texts(each, 2) or (_are_texts(each, 3) and each[2] == "once") for each in given)
+    if not all(fit):
+        raise ValueError("a list of (pattern, text) or (pattern, text, 'once')")
+
+
+def _are_texts(each: Any, count: int) -> bool:
+    texts = isinstance(each, (tuple, list)) and len(each) == count
+    return texts and all(isinstance(part, str) for part in each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,65 @@ class FunctionSettings:
         False,
         "Errors as JSON with status, code, message and request id, as the Serverless Image Handler "
         "has them, not as a line of text.",
+        ours=True,
+    )
+    lambda_links: str = setting(
+        "LAMBDA_LINKS",
+        "thumbor",
+        "Links that are understood: `thumbor`; `sih3`, those of version 3.1 of the Serverless "
+        "Image Handler, which leave `/unsafe` out; `sih`, those of its versions 4 to 7.",
+        choices=("thumbor", "sih3", "sih"),
+        ours=True,
+    )
+    lambda_link_buckets: tuple[str, ...] = setting(
+        "LAMBDA_LINK_BUCKETS",
+        (),
+        "Buckets that links of `sih` may name, the first one for those that name none; None: the "
+        "loader's own.",
+        ours=True,
+    )
+    lambda_rewrites: Sequence[Any] = setting(
+        "LAMBDA_REWRITES",
+        (),
+        "A list of (pattern, text): a path is changed by the first that changes it, before it is "
+        "read as a link of `sih3` or `sih`.",
+        check=check_rewrites,
+        ours=True,
+    )
+    lambda_link_key: str | None = setting(
+        "LAMBDA_LINK_KEY",
+        None,
+        "Key of the signatures in the query of links of `sih`; None asks for none.",
+        secret=True,
+        ours=True,
+    )
+    lambda_secret: str | None = setting(
+        "LAMBDA_SECRET",
+        None,
+        "Name or ARN of a secret in Secrets Manager, a JSON object; LAMBDA_SECRET_FIELDS says "
+        "which of its fields are keys. Both are read from the environment only.",
+        ours=True,
+    )
+    lambda_secret_fields: Sequence[Any] = setting(
+        "LAMBDA_SECRET_FIELDS",
+        (("SECURITY_KEY", "SECURITY_KEY"),),
+        "A list of (key, field): SECURITY_KEY or LAMBDA_LINK_KEY, and the secret's field.",
+        check=check_pairs,
+        ours=True,
+    )
+    lambda_fallback_image: str | None = setting(
+        "LAMBDA_FALLBACK_IMAGE",
+        None,
+        "Source that is sent in the place of errors, as links name it: `bucket/key` where "
+        "LAMBDA_LINK_BUCKETS is set, else a key.",
+        ours=True,
+    )
+    lambda_fallback_status: int | None = setting(
+        "LAMBDA_FALLBACK_STATUS",
+        None,
+        "Status that it is sent with; None for the error's.",
+        low=200,
+        high=599,
         ours=True,
     )
     lambda_results_bucket: str | None = setting(

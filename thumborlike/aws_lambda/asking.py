@@ -1,0 +1,108 @@
+"""From a request, whatever its links look like, to the service's response."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ..errors import NotAnImage, ThumborlikeError
+from ..formats import sniff
+from ..http.message import Request, Response
+from ..http.respond import age_headers, content_response
+from ..records import dataclass, replace
+from .links.links import Links, Translated
+from .links.places import Places
+from .links.rewrites import rewrites_of
+
+if TYPE_CHECKING:
+    from ..service import Service
+    from ..settings.sections import Settings
+    from .routes import Routes
+
+FALLBACK_AGE = 60
+"""Seconds for which a fallback image may be kept."""
+
+log = logging.getLogger(__name__)
+
+
+def links_of(settings: Settings) -> Links | None:
+    """How links are read; None if all of them are Thumbor's. Raises `ConfigurationError`."""
+    keys = settings.function
+    if keys.lambda_links == "thumbor":
+        return None
+    return Links(
+        "sih3" if keys.lambda_links == "sih3" else "sih",
+        Places(keys.lambda_link_buckets),
+        rewrites_of(keys.lambda_rewrites),
+        keys.lambda_link_key,
+        settings.security.allow_unsafe_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Answers requests for pictures, and for all else by the routes."""
+
+    service: Service
+    routes: Routes
+    links: Links | None = None
+
+    def translated(self, request: Request) -> Translated:
+        """The request in our words. Raises `RequestError`s."""
+        if self.links is None or self.routes.is_health(request):
+            return Translated(request)
+        return self.links.translated(request, self.service.signs)
+
+    async def answer(self, translated: Translated) -> Response:
+        """The response with all headers. Raises `ThumborlikeError`s of originals."""
+        if translated.original is None:
+            response = await self.routes.answer(translated.request)
+        else:
+            response = self.routes.sent(await self._original(translated))
+        return _with_headers(response, translated.headers) if response.status == 200 else response
+
+    async def fallback(self, request: Request, response: Response) -> Response:
+        """The configured image in the place of an error, with its status; else the error."""
+        keys = self.service.settings.function
+        name = keys.lambda_fallback_image
+        if name is None or response.status < 400 or request.method != "GET":
+            return response
+        try:
+            body = await self.service.original(quote(name, safe="/-._~"))
+            found = content_response(request, body, _type(body), _fallback_headers(), etag=False)
+        except ThumborlikeError as error:
+            log.warning("the fallback image cannot be had: %s", error)
+            return response
+        return self.routes.sent(
+            replace(found, status=keys.lambda_fallback_status or response.status)
+        )
+
+    async def _original(self, translated: Translated) -> Response:
+        body = await self.service.original(translated.original or "")
+        settings = self.service.settings.http
+        headers = age_headers(settings.max_age, self.routes.now())
+        return content_response(
+            translated.request, body, _type(body), (*headers, *self.routes.cors())
+        )
+
+
+def _type(body: bytes) -> str:
+    """The media type by the bytes themselves. Raises `NotAnImage`."""
+    found = sniff(body)
+    if found is None:
+        raise NotAnImage("this is no picture")
+    return found.media_type
+
+
+def _fallback_headers() -> tuple[tuple[str, str], ...]:
+    return (("Cache-Control", f"max-age={FALLBACK_AGE},public"),)
+
+
+def _with_headers(response: Response, more: Mapping[str, str]) -> Response:
+    if not more:
+        return response
+    named = {name.lower() for name in more}
+    kept = tuple(each for each in response.headers if each[0].lower() not in named)
+    return replace(response, headers=(*kept, *more.items()))
