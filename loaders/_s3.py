@@ -89,7 +89,9 @@ class S3Loader:
             raise SourceNotFound(failures.TEXTS[failures.Missing])
         client = self._elsewhere.get(place[0], self._here)
         try:
-            found = await client.get(*place, max_bytes=self._max_size)
+            found = await client.get(*place, max_bytes=self._max_size, held=wanted.held)
+        except failures.Unchanged:
+            return Source(wanted.name, wanted.held or b"")
         except failures.Trouble as error:
             raise self._errors[type(error)](str(error)) from error
         if not found.body:

@@ -48,7 +48,7 @@ class PrefixLoader:
         text = decoded(wanted.name)
         if climbs(text):
             raise SourceNotAllowed("this source is not allowed")
-        source = await self._web.load(SourceRequest(self._below(text), wanted.headers))
+        source = await self._web.load(replace(wanted, name=self._below(text)))
         return replace(source, name=wanted.name)
 
     async def close(self) -> None:

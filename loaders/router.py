@@ -93,7 +93,7 @@ class RouterLoader:
         loader, name = found
         if not loader.allows(name):
             raise SourceNotAllowed("this source is not allowed")
-        source = await loader.load(SourceRequest(name, wanted.headers))
+        source = await loader.load(replace(wanted, name=name))
         return replace(source, name=wanted.name)
 
     async def close(self) -> None:

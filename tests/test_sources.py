@@ -197,3 +197,10 @@ def test_no_memory_is_the_default():
     cached.fetch()
     cached.fetch()
     assert cached.reads == 2
+
+
+def test_the_origin_is_told_what_is_held_and_too_old():
+    origin = Origin({"a.jpg": b"new"})
+    fetch(make(origin, shelf_with(**{"a.jpg": Stored(b"kept", 1.0)})), "a.jpg")
+    fetch(make(origin), "a.jpg")
+    assert [wanted.held for wanted in origin.loads] == [b"kept", None]

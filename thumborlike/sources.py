@@ -11,7 +11,7 @@ from .failing import Failures
 from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
 from .keeping import TolerantStorage
 from .lru import Lru
-from .records import dataclass
+from .records import dataclass, replace
 
 _HEX = re.compile(r"[0-9a-f]+")
 
@@ -83,7 +83,7 @@ class Sources:
         if stored and fresh:
             return Fetched(Source(wanted.name, stored.body, stored.modified), loaded=False)
         try:
-            return await self.reload(wanted)
+            return await self.reload(replace(wanted, held=stored.body) if stored else wanted)
         except (SourceFailed, SourceTimeout):
             if not stored or self._is_old(stored.modified, self._stale_for):
                 raise

@@ -10,12 +10,15 @@ import pytest
 
 pytest.importorskip("boto3")
 
-from s3_server import ACCESS, SECRET, FakeS3
+from redis_server import free_port
+from s3_server import ACCESS, SECRET, FakeS3, Versity, needs_versitygw
 from thumborlike.loaders import s3, tc_aws, thumbor_aws
+from thumborlike.storages import s3 as storage
 
 from thumborlike import errors
 from thumborlike.http.status import status_of
-from thumborlike.interfaces import SourceRequest
+from thumborlike.interfaces import Key, Kind, SourceRequest
+from thumborlike.s3 import failures, layouts
 from thumborlike.testing import environment, loader_checks, size_checks
 
 BODIES = {
@@ -169,3 +172,54 @@ def test_tc_aws_sends_addresses_to_the_web(fake):
     loader = made("tc_aws", fake, **keys)
     assert loader.allows("http%3A//good.com/a.jpg")
     assert not loader.allows("http%3A//bad.com/a.jpg")
+
+
+@pytest.mark.parametrize("client", ["boto3", "small"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_held_is_not_sent_again(name, client, fake):
+    body = bytes(range(256)) * 5000
+    for root in ("root/", "/st/"):
+        fake.objects[f"bucket/{root}large.jpg"] = (body, {})
+
+    async def both():
+        loader = made(name, fake, S3_CLIENT=client)
+        same = await loader.load(SourceRequest("large.jpg", held=body))
+        sent = fake.sent
+        other = await loader.load(SourceRequest("large.jpg", held=b"an older one"))
+        await loader.close()
+        return same.body, sent, other.body
+
+    same, sent, other = asyncio.run(both())
+    assert same == body == other
+    assert sent == 0, "not a byte of it"
+
+
+def test_what_is_held_and_gone_is_not_found(fake):
+    with pytest.raises(errors.SourceNotFound):
+        asyncio.run(made("s3", fake).load(SourceRequest("gone.jpg", held=b"held")))
+
+
+@needs_versitygw
+@pytest.mark.parametrize("client", ["boto3", "small"])
+def test_a_real_s3_tells_that_nothing_has_changed(client, tmp_path):
+    key = Key(Kind.SOURCE, "a.jpg")
+    with Versity(tmp_path, free_port()) as real:
+        keys = {"S3_ENDPOINT": real.url, "S3_REGION": "us-east-1", "S3_CLIENT": client}
+        shelf = storage.create(environment(S3_STORAGE_BUCKET="bucket", **keys))
+        name = layouts.own(key)
+        loader = s3.create(
+            environment(S3_LOADER_BUCKET="bucket", S3_LOADER_ROOT_PATH="sources", **keys)
+        )
+
+        async def asked():
+            await shelf.put(key, b"body")
+            with pytest.raises(failures.Unchanged):
+                await loader._here.get("bucket", f"sources/{name}", held=b"body")
+            found = await loader.load(SourceRequest(name, held=b"body"))
+            await shelf.put(key, b"changed")
+            later = await loader.load(SourceRequest(name, held=b"body"))
+            await shelf.close()
+            await loader.close()
+            return found.body, later.body
+
+        assert asyncio.run(asked()) == (b"body", b"changed")

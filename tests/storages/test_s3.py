@@ -7,8 +7,9 @@ import itertools
 
 import pytest
 
-boto3 = pytest.importorskip("boto3")
+pytest.importorskip("boto3")
 
+import boto3
 from redis_server import free_port
 from s3_server import ACCESS, SECRET, FakeS3, Versity, needs_versitygw
 from thumborlike.storages import s3, tc_aws, thumbor_aws

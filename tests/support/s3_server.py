@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import os
 import shutil
@@ -40,6 +41,7 @@ class FakeS3(http.server.ThreadingHTTPServer):
         self.latency = 0.0
         self.calls: list[tuple[str, str]] = []
         self.connections = 0
+        self.sent = 0  # bytes of bodies
 
     @property
     def url(self) -> str:
@@ -74,7 +76,8 @@ class Answering(http.server.BaseHTTPRequestHandler):
         if "list-type" in urlsplit(self.path).query:
             self._list()
         elif found := self.server.objects.get(self._name()):
-            self._answer(200, found[0], found[1])
+            same = self.headers.get("If-None-Match") == etag_of(found[0])
+            self._answer(304 if same else 200, b"" if same else found[0], found[1])
         else:
             self._fail(404, "NoSuchKey")
 
@@ -142,10 +145,15 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Last-Modified", formatdate(usegmt=True))
-        self.send_header("ETag", '"0"')
+        self.send_header("ETag", etag_of(body))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+            self.server.sent += len(body)
+
+
+def etag_of(body):
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
 
 
 class Versity:
