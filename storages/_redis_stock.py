@@ -67,7 +67,7 @@ async def _holding(place: Place, client: Any) -> Holding:
         bytes_of[item.kind] += item.size
         if item.written is not None:
             oldest = min(item.written, oldest or item.written)
-    shares = tuple(Share(each, found[each], bytes_of[each]) for each in place.kinds)
+    shares = tuple(Share(each.value, found[each], bytes_of[each]) for each in place.kinds)
     size, bound = sum(bytes_of.values()), await shelf.bound()
     return Holding(place.name, sum(found.values()), size, bound, oldest, shares)
 

@@ -16,7 +16,7 @@ OPEN_TO_PLUGINS = {
     "thumborlike.interfaces": {
         "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
         "Holding", "KeepsTimes", "Key", "Kind", "Loader", "Locks", "MakesVideo", "Metrics",
-        "Optimizer", "Purges", "Signer", "Source",
+        "Optimizer", "Purges", "Share", "Signer", "Source",
         "SourceRequest", "Storage", "Stored", "Tended", "VERSION",
         "no_headers",
     },

@@ -14,7 +14,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from .records import dataclass, field
-from .version import VERSION as VERSION  # noqa: PLC0414  (for plugins)
+from .tending import Holding, Share, Tended
+from .version import VERSION
+
+__all__ = [
+    "VERSION", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
+    "Holding", "KeepsTimes", "Key", "Kind", "Loader", "Locks", "MakesVideo", "Metrics", "Optimizer",
+    "Purges", "Share", "Signer", "Source", "SourceRequest", "Storage", "Stored", "Tended",
+    "no_headers",
+]  # fmt: skip
 
 
 def no_headers() -> Mapping[str, str]:
@@ -85,7 +93,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FocalPoint:
-    """A point of interest, in pixels of the oriented source. `weight` is an area."""
+    """A point of interest, in pixels of the oriented source. `weight` is an area.
+
+    `confidence`: how sure a detector is, 0 to 1.
+    """
 
     x: float
     y: float
@@ -93,6 +104,7 @@ class FocalPoint:
     width: float = 1
     height: float = 1
     origin: str = "alignment"
+    confidence: float = 1.0
 
 
 @runtime_checkable
@@ -137,50 +149,6 @@ class Purges(Protocol):
 
         The `made_of` of the keys that results were put with tells which. Keys of signatures
         stay. Raises `StorageError`.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What there is of one kind: entries, and their bytes."""
-
-    kind: Kind
-    entries: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What a storage holds at one place: entries, their bytes, and the bound (0: none).
-
-    `oldest`: when the oldest entry was written, in epoch seconds; None: nothing there, or not
-    known. `shares`: the same by kind, as far as the storage tells kinds apart.
-    """
-
-    name: str
-    entries: int
-    size: int
-    bound: int = 0
-    oldest: float | None = None
-    shares: tuple[Share, ...] = ()
-
-
-@runtime_checkable
-class Tended(Protocol):
-    """Extra ability of a storage: `thumborlike storage` tells what it holds, and makes room.
-
-    Plain `def`: both may take long and are called from the command line.
-    """
-
-    def stats(self) -> Sequence[Holding]:
-        """What it holds. Raises `StorageError`."""
-        ...
-
-    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
-        """Remove what is too old or beyond the bound; what is left, and what was removed.
-
-        `max_bytes` is for each place; None for the configured bounds. Raises `StorageError`.
         """
         ...
 

@@ -144,9 +144,9 @@ def test_stats_tell_what_there_is_of_each_kind(scene):
     assert 2 * 5 < results.size < 2 * 500
     assert results.oldest == pytest.approx(time.time() - 500, abs=20)
     assert {each.kind: each.entries for each in sources.shares} == {
-        Kind.SOURCE: 1,
-        Kind.SECURITY_KEY: 1,
-        Kind.FOCAL_POINTS: 0,
+        "source": 1,
+        "security_key": 1,
+        "focal_points": 0,
     }
 
 
