@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from thumborlike.interfaces import Closes, Environment, Key, Kind, Purges, Storage, Stored
+from thumborlike.interfaces import (
+    Closes,
+    Environment,
+    Holding,
+    KeepsTimes,
+    Key,
+    Kind,
+    Locks,
+    Purges,
+    Storage,
+    Stored,
+    Tended,
+)
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
@@ -33,6 +45,9 @@ class MixedStorage:
 
     def __init__(self, storages: Mapping[Kind, Storage]) -> None:
         self._storages = MappingProxyType(dict(storages))
+        results = storages[Kind.RESULT]
+        if isinstance(results, Locks):
+            self.acquire, self.release = results.acquire, results.release
 
     async def get(self, key: Key) -> Stored | None:
         """The entry, or None."""
@@ -42,6 +57,14 @@ class MixedStorage:
         """Keep the entry."""
         await self._storages[key.kind].put(key, body)
 
+    async def put_as_of(self, key: Key, stored: Stored) -> None:
+        """The same for an entry that is as old as it says, where its storage can."""
+        storage = self._storages[key.kind]
+        if isinstance(storage, KeepsTimes):
+            await storage.put_as_of(key, stored)
+        else:
+            await storage.put(key, stored.body)
+
     async def delete(self, key: Key) -> None:
         """Forget the entry. Thumbor 7.8's cannot, and answers 500 to the upload API."""
         await self._storages[key.kind].delete(key)
@@ -50,11 +73,22 @@ class MixedStorage:
         """Forget the source in each storage; in those that cannot purge, what has its name."""
         return sum([await _purge(each, source) for each in self._each_once()])
 
+    def stats(self) -> Sequence[Holding]:
+        """What those hold that can tell."""
+        return [held for each in self._tended() for held in each.stats()]
+
+    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
+        """Make room in them."""
+        return [pair for each in self._tended() for pair in each.prune(max_bytes)]
+
     async def close(self) -> None:
         """Release what the storages hold, each once."""
         for storage in self._each_once():
             if isinstance(storage, Closes):
                 await storage.close()
+
+    def _tended(self) -> Iterator[Tended]:
+        return (each for each in self._each_once() if isinstance(each, Tended))
 
     def _each_once(self) -> Iterable[Storage]:
         return {id(each): each for each in self._storages.values()}.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 from thumborlike.errors import ConfigurationError, StorageError
@@ -13,6 +13,7 @@ from thumborlike.interfaces import (
     AnswersAtOnce,
     Closes,
     Environment,
+    Holding,
     KeepsTimes,
     Key,
     Kind,
@@ -21,6 +22,7 @@ from thumborlike.interfaces import (
     Purges,
     Storage,
     Stored,
+    Tended,
 )
 from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
@@ -31,8 +33,6 @@ from ._reads import Reads
 
 T = TypeVar("T")
 MEBIBYTE = 1 << 20
-FREE = "-"
-"""The token of a lock where no tier has locks: everybody gets it."""
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +163,10 @@ class TieredStorage:
         self._flush = flush
         self._clock = clock
         self._reads = Reads()
+        for each in tiers:
+            if isinstance(each.storage, Locks):  # the nearest that has some; none without
+                self.acquire, self.release = each.storage.acquire, each.storage.release
+                break
 
     async def get(self, key: Key) -> Stored | None:
         """The entry of the first tier that has it. Raises `StorageError` if all fail."""
@@ -199,28 +203,24 @@ class TieredStorage:
         In a tier that cannot purge, what has the source's name. Raises `StorageError` if one of
         them could not: all are asked nevertheless.
         """
-        for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
-            await self._reads.replaced(Key(kind, source))
-        if self._behind:
-            await self._behind.drop_of(source)
-        ends = await asyncio.gather(
-            *(tier.purge(source) for tier in self._tiers), return_exceptions=True
-        )
+        async with self._reads.purging(source):
+            if self._behind:
+                await self._behind.drop_of(source)
+            ends = await asyncio.gather(
+                *(tier.purge(source) for tier in self._tiers), return_exceptions=True
+            )
         for each in ends:
             if isinstance(each, BaseException):
                 raise each
         return sum(each for each in ends if isinstance(each, int))
 
-    async def acquire(self, key: Key, seconds: float) -> str | None:
-        """The lock of the first tier that has locks; without one everybody gets it."""
-        locks = self._locks()
-        return await locks.acquire(key, seconds) if locks else FREE
+    def stats(self) -> Sequence[Holding]:
+        """What the tiers hold that can tell."""
+        return [held for each in self._tended() for held in each.stats()]
 
-    async def release(self, key: Key, token: str) -> None:
-        """Release that lock."""
-        locks = self._locks()
-        if locks:
-            await locks.release(key, token)
+    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
+        """Make room in them."""
+        return [pair for each in self._tended() for pair in each.prune(max_bytes)]
 
     async def close(self) -> None:
         """Write what waits to be written, then release what the tiers hold."""
@@ -279,9 +279,8 @@ class TieredStorage:
         if len(failures) > tolerated:
             raise failures[-1]
 
-    def _locks(self) -> Locks | None:
-        found = (each.storage for each in self._tiers if isinstance(each.storage, Locks))
-        return next(found, None)
+    def _tended(self) -> Iterator[Tended]:
+        return (each.storage for each in self._tiers if isinstance(each.storage, Tended))
 
 
 def create(env: Environment) -> TieredStorage:

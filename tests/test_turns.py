@@ -203,6 +203,8 @@ def test_a_redis_that_is_away_costs_no_answer(nodes):
     assert len(loads) == 3
 
 
-def test_locks_need_a_storage_that_has_them(nodes):
+@pytest.mark.parametrize("name", ["memory", "tiered", "mixed"])
+def test_locks_need_a_storage_that_has_them(nodes, name):
+    parts = {"TIERED_STORAGE_TIERS": ["memory", "file"], "MIXED_STORAGE_FILE_STORAGE": "memory"}
     with pytest.raises(ConfigurationError, match="RESULT_LOCKS"):
-        nodes(1, ["/unsafe/60x40/a.jpg"], RESULT_STORAGE="memory")
+        nodes(1, ["/unsafe/60x40/a.jpg"], RESULT_STORAGE=name, **parts)

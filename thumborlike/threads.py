@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from .interfaces import Key, Loader, Source, SourceRequest, Storage, Stored
 
 T = TypeVar("T")
+AWAITED, CALLED = ("put_as_of", "acquire", "release"), ("stats", "prune")
+"""What a storage may have besides, and how others use it."""
 
 
 class ThreadedLoader:
@@ -39,8 +41,12 @@ class ThreadedStorage:
         self._put = awaitable(storage.put, executor)
         self._delete = awaitable(storage.delete, executor)
         self._close = awaitable(getattr(storage, "close", _nothing), executor)
-        if hasattr(storage, "put_as_of"):
-            self.put_as_of = awaitable(storage.put_as_of, executor)
+        for name in AWAITED:
+            if hasattr(storage, name):
+                setattr(self, name, awaitable(getattr(storage, name), executor))
+        for name in CALLED:
+            if hasattr(storage, name):
+                setattr(self, name, getattr(storage, name))
 
     async def get(self, key: Key) -> Stored | None:
         """As the storage's own."""
@@ -83,7 +89,7 @@ def unblocked_loader(loader: Any, executor: Executor) -> Loader:
 
 def unblocked_storage(storage: Any, executor: Executor) -> Storage:
     """The storage itself if nothing in it blocks, else wrapped."""
-    if _blocks(storage, ("get", "put", "delete", "purge", "close")):
+    if _blocks(storage, ("get", "put", "delete", "purge", "close", *AWAITED)):
         kind = ThreadedPurging if hasattr(storage, "purge") else ThreadedStorage
         return kind(storage, executor)
     made: Storage = storage

@@ -6,7 +6,7 @@ import pytest
 from thumborlike.storages import mixed
 from thumborlike.storages.memory import MemoryStorage
 
-from thumborlike.interfaces import Closes, Key, Kind
+from thumborlike.interfaces import Closes, Key, Kind, Locks, Stored
 
 from .conftest import Env
 
@@ -71,3 +71,34 @@ def test_what_the_parts_hold_is_released_once():
     assert isinstance(storage, Closes)
     asyncio.run(storage.close())
     assert shared.closed == 1
+
+
+def test_its_locks_are_those_of_the_results():
+    class Locking(MemoryStorage):
+        async def acquire(self, key, seconds):
+            return "token"
+
+        async def release(self, key, token):
+            pass
+
+    assert isinstance(make(files=Locking(0), keys=MemoryStorage(0), points=MemoryStorage(0)), Locks)
+    parts = {"files": MemoryStorage(0), "keys": Locking(0), "points": MemoryStorage(0)}
+    assert not isinstance(make(**parts), Locks)
+
+
+def test_what_is_copied_stays_as_old_as_it_is():
+    storage = make(files=MemoryStorage(9999), keys=MemoryStorage(0), points=MemoryStorage(0))
+
+    async def scenario():
+        await storage.put_as_of(Key(Kind.SOURCE, "a.jpg"), Stored(b"body", 1000.0))
+        return (await storage.get(Key(Kind.SOURCE, "a.jpg"))).modified
+
+    assert asyncio.run(scenario()) == 1000
+
+
+def test_it_tells_what_its_parts_hold_each_once(env):
+    env.values |= {"mixed_storage_crypto_storage": "file"}
+    storage = env.storage("mixed")
+    asyncio.run(storage.put(Key(Kind.SOURCE, "a.jpg"), b"body"))
+    assert [each.entries for each in storage.stats()] == [1, 0]
+    assert [left.entries for left, _ in storage.prune()] == [1, 0]

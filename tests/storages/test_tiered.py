@@ -12,7 +12,7 @@ from thumborlike.storages.memory import MemoryStorage
 from thumborlike.storages.tiered import Tier, TieredStorage
 
 from thumborlike.errors import ConfigurationError, StorageError
-from thumborlike.interfaces import Key, Kind
+from thumborlike.interfaces import Key, Kind, Locks
 from thumborlike.testing import environment
 
 A, B = Key(Kind.SOURCE, "a.jpg"), Key(Kind.SOURCE, "b.jpg")
@@ -251,3 +251,70 @@ def test_tiers_that_cannot_be_stop_the_start(tiers):
 
 def test_its_tiers_are_configured():
     assert isinstance(tiered.create(environment()), TieredStorage)
+
+
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_what_is_read_while_its_source_is_purged_is_not_copied_to_the_front(moment):
+    made = Key(Kind.RESULT, "/unsafe/1x1/a.jpg", made_of=(A.name,))
+
+    class Lingering(Slow):
+        """Has read, and tells of it later."""
+
+        async def get(self, key):
+            found = await MemoryStorage.get(self, key)
+            reading.set()
+            await told.wait()
+            return found
+
+        async def purge(self, source):
+            purging.set()
+            if moment == "meanwhile":
+                await reading.wait()
+            return await super().purge(source)
+
+    async def scenario():
+        nonlocal reading, purging, told
+        reading, purging, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        near, far = MemoryStorage(1 << 20), Lingering()
+        storage = of(near, far, timeout=20)
+        await far.put(made, b"old")
+        purge = asyncio.ensure_future(_after(purging, moment, storage, reading))
+        if moment == "meanwhile":
+            await purging.wait()
+        read = asyncio.ensure_future(storage.get(made))
+        await purge
+        told.set()
+        await read
+        return await near.get(made), await far.get(made)
+
+    async def _after(purging, moment, storage, reading):
+        if moment == "before":
+            await reading.wait()
+        await storage.purge(A.name)
+
+    reading = purging = told = None
+    assert asyncio.run(scenario()) == (None, None)
+
+
+def test_there_are_locks_only_where_a_tier_has_them():
+    class Locking(MemoryStorage):
+        async def acquire(self, key, seconds):
+            return "token"
+
+        async def release(self, key, token):
+            pass
+
+    assert isinstance(of(MemoryStorage(0), Locking(0)), Locks)
+    assert not isinstance(of(MemoryStorage(0), MemoryStorage(0)), Locks)
+
+
+def test_it_tells_what_its_tiers_hold_that_can_tell(tmp_path):
+    keys = {
+        "FILE_STORAGE_ROOT_PATH": str(tmp_path / "sources"),
+        "RESULT_STORAGE_FILE_STORAGE_ROOT_PATH": str(tmp_path / "results"),
+        "TIERED_STORAGE_TIERS": ["memory", "file"],
+    }
+    storage = tiered.create(environment(**keys))
+    asyncio.run(storage.put(A, b"body"))
+    assert [each.entries for each in storage.stats()] == [1, 0]
+    assert [left.entries for left, _ in storage.prune()] == [1, 0]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+from typing import TypeVar
 
 from ..aliases import canonical
 from ..errors import ConfigurationError, StorageError
 from ..finding import find_module
-from ..interfaces import Holding, Tended
+from ..interfaces import Holding, Share, Tended
 from ..plugins import PluginEnvironment
 from ..settings.reader import Loaded, load
 
+T = TypeVar("T")
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -47,22 +50,31 @@ def run(args: argparse.Namespace) -> int:
 
 def print_stats(args: argparse.Namespace) -> None:
     """What each storage holds, place by place."""
-    found = [each for storage in _tended(load(args.conf)) for each in storage.stats()]
+    held = (each for storage in _tended(load(args.conf)) for each in storage.stats())
+    found = _something({each.name: each for each in held})
     if args.json:
         print(json.dumps([_as_dict(each) for each in found], indent=2))
         return
     for each in found:
-        print(f"{each.name}: {_told(each)}{_of_bound(each)}")
+        print(f"{each.name}: {_told(each)}{_of_bound(each)}{_since(each)}")
+        for share in each.shares:
+            if share.entries:
+                print(f"  {share.kind}: {_told(share)}")
 
 
 def print_prune(args: argparse.Namespace) -> None:
     """Make room, and tell what was removed."""
-    done = [pair for each in _tended(load(args.conf)) for pair in each.prune(args.max_bytes)]
+    tended = _tended(load(args.conf))
+    pairs = (pair for storage in tended for pair in storage.prune(args.max_bytes))
+    done: dict[str, tuple[Holding, Holding]] = {}
+    for left, gone in pairs:
+        done.setdefault(left.name, (left, gone))  # a second look at one place finds nothing more
+    found = _something(done)
     if args.json:
-        pairs = [{"left": _as_dict(left), "removed": _as_dict(gone)} for left, gone in done]
-        print(json.dumps(pairs, indent=2))
+        told = [{"left": _as_dict(left), "removed": _as_dict(gone)} for left, gone in found]
+        print(json.dumps(told, indent=2))
         return
-    for left, removed in done:
+    for left, removed in found:
         print(f"{left.name}: removed {_told(removed)}, left {_told(left)}")
 
 
@@ -77,16 +89,19 @@ def _action(
 
 def _tended(loaded: Loaded) -> Iterator[Tended]:
     """The configured storages that can tell, each once. Raises `ConfigurationError`."""
-    found = False
     with ThreadPoolExecutor(1) as executor:
         env = PluginEnvironment.of(loaded, executor)
         for name in dict.fromkeys(_names(loaded)):
             storage = find_module("storages", name).create(env)
             if isinstance(storage, Tended):
-                found = True
                 yield storage
+
+
+def _something(found: Mapping[str, T]) -> Collection[T]:
+    """One for each place. Raises `ConfigurationError` if there is none."""
     if not found:
         raise ConfigurationError("no storage that is configured can be looked into")
+    return found.values()
 
 
 def _names(loaded: Loaded) -> Iterable[str]:
@@ -102,15 +117,26 @@ def _as_dict(holding: Holding) -> dict[str, object]:
         "entries": holding.entries,
         "bytes": holding.size,
         "bound": holding.bound,
+        "oldest": holding.oldest,
+        "kinds": {
+            each.kind: {"entries": each.entries, "bytes": each.size} for each in holding.shares
+        },
     }
 
 
-def _told(holding: Holding) -> str:
+def _told(holding: Holding | Share) -> str:
     return f"{holding.entries} entries, {_readable(holding.size)}"
 
 
 def _of_bound(holding: Holding) -> str:
     return f" of {_readable(holding.bound)}" if holding.bound else ""
+
+
+def _since(holding: Holding) -> str:
+    if holding.oldest is None:
+        return ""
+    written = datetime.fromtimestamp(holding.oldest, timezone.utc)
+    return f", the oldest of {written:%Y-%m-%d %H:%M} UTC"
 
 
 def _readable(size: float) -> str:
