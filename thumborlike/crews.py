@@ -6,16 +6,17 @@ import importlib.util
 import logging
 import os
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from .bench import new_bench
 from .crew import Crew, ThreadsAtBench
 from .interfaces import Metrics, Optimizer
-from .isolation.pool import Processes
-from .isolation.setup import Setup
-from .isolation.spawn import Template
 from .memory import keep_freed
 from .records import dataclass
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .isolation.spawn import Template
 
 PACKAGES = ("thumborlike", "thumborlike.filters", "thumborlike.optimizers")
 """Ours whose folders need not lie where Python looks for modules."""
@@ -68,6 +69,9 @@ def _processes(
     metrics: Metrics,
     template: Template | None,
 ) -> Staff:
+    from .isolation.pool import Processes  # noqa: PLC0415  (15 ms, of no use to threads)
+    from .isolation.setup import Setup  # noqa: PLC0415
+
     keys, limits = settings.workers, settings.limits
     setup = Setup(
         optimizers,
