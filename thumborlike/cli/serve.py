@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-l", "--log-level", default="warning", help="debug, info, warning, error or critical")
     add("-a", "--app", help="dotted name of a callable: Service -> tornado Application")
     add("-d", "--debug", action="store_true", help="log much, restart when code changes")
+    add("--reload", action="store_true", help="restart when code or the configuration changes")
     add("--use-environment", metavar="VALUE", help="let environment variables override keys")
     add("--processes", type=_count, default=1, help="server processes; 0 for one per core")
     add("--demo", action="store_true", help="serve sample pictures on this machine, no network")
@@ -112,7 +113,9 @@ def _serve_alone(args: argparse.Namespace, loaded: Loaded, template: Template | 
     place = _place(args)
     sockets = listen_nearby(place) if args.demo and not place.fd else listen(place)
     _announce(args, address_of(sockets))
-    return serve(loaded, sockets, application=args.app, reload=args.debug, template=template)
+    return serve(
+        loaded, sockets, application=args.app, reload=args.debug or args.reload, template=template
+    )
 
 
 def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
@@ -122,7 +125,7 @@ def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
     from .sockets import address_of, listen, reserve  # noqa: PLC0415
     from .supervisor import Supervisor  # noqa: PLC0415
 
-    if args.debug:
+    if args.debug or args.reload:
         log.warning("code is not reloaded with more than one process")
     place = _place(args)
     held = listen(place) if place.fd else reserve(place)
