@@ -1,0 +1,1 @@
+../../thumborlike/deploying/stack/edge.js
