@@ -312,8 +312,6 @@ def test_variables_of_versions_4_to_7():
     assert found["LAMBDA_LINK_BUCKETS"] == ["one", "two"]
     assert found["S3_ALLOWED_BUCKETS"] == ["one", "two", "three"]
     assert found["ALLOW_UNSAFE_URL"] is False
-    assert found["LAMBDA_SECRET"] == "s"
-    assert found["LAMBDA_SECRET_FIELDS"] == [("LAMBDA_LINK_KEY", "field")]
     assert found["LAMBDA_FALLBACK_IMAGE"] == "three/f.png"
     assert found["MAX_PIXELS"] == 1000
     assert "ACCESS_CONTROL_ALLOW_ORIGIN_HEADER" not in found
@@ -418,3 +416,12 @@ def test_version_3_through_all_front_ends(function, buckets):
             found = response_of(form, made(event_of(form, target), Context()))
             assert found[0] == 200, (form, target)
     assert DECODING
+
+
+@pytest.mark.parametrize("links", ["thumbor", "sih3", "sih"])
+def test_the_playground_is_no_picture(links, function, buckets):
+    made = function(LOADER="file", FILE_LOADER_ROOT_PATH=str(buckets), LAMBDA_LINKS=links,
+                    PLAYGROUND=True)  # fmt: skip
+    answer = made(event_of("url", "/playground"), Context())
+    assert answer["statusCode"] == 200
+    assert "<html" in answer["body"].lower()

@@ -67,6 +67,23 @@ def test_the_handler_s_own_variables_name_the_field(manager):
     assert found.settings.storage.loader == "s3"
 
 
+def test_both_keys_may_lie_in_secrets(manager):
+    found = loaded_from(
+        environ(manager, LAMBDA_SECRET="ours", ENABLE_SIGNATURE="Yes", SECRETS_MANAGER="theirs",
+                SECRET_KEY="f", SOURCE_BUCKETS="one")
+    )  # fmt: skip
+    assert found.settings.security.security_key == "hidden"
+    assert found.settings.function.lambda_link_key == "k"
+    assert [asked["SecretId"] for _, asked, _ in manager.asked] == ["ours", "theirs"]
+
+
+@pytest.mark.parametrize("missing", ["SECRETS_MANAGER", "SECRET_KEY"])
+def test_signatures_need_to_know_their_key(missing):
+    given = {"ENABLE_SIGNATURE": "Yes", "SECRETS_MANAGER": "s", "SECRET_KEY": "f", missing: ""}
+    with pytest.raises(ConfigurationError, match="ENABLE_SIGNATURE"):
+        loaded_from(given)
+
+
 @pytest.mark.parametrize(
     "answer, words",
     [

@@ -51,7 +51,7 @@ class Asking:
 
     def translated(self, request: Request) -> Translated:
         """The request in our words. Raises `RequestError`s."""
-        if self.links is None or self.routes.is_health(request):
+        if self.links is None or self.routes.is_other(request):
             return Translated(request)
         return self.links.translated(request, self.service.signs)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..settings.reader import Loaded, load
-from .environment import defaults_from
+from .environment import defaults_from, link_secret
 
 LOADERS = (
     ("S3_LOADER_BUCKET", "s3"),
@@ -29,7 +29,7 @@ def loaded_from(environ: Mapping[str, str]) -> Loaded:
     """
     given = {name: value for name, value in environ.items() if value}
     defaults = defaults_for(given)
-    overrides: dict[str, object] = {"WORKER_ISOLATION": "thread", **_secrets(given, defaults)}
+    overrides: dict[str, object] = {"WORKER_ISOLATION": "thread", **_secrets(given)}
     return load(_file(given), environ=given, defaults=defaults, overrides=overrides, plugins=False)
 
 
@@ -40,15 +40,19 @@ def defaults_for(environ: Mapping[str, str]) -> dict[str, object]:
     return {**own, **defaults_from(environ)}
 
 
-def _secrets(environ: Mapping[str, str], defaults: Mapping[str, object]) -> dict[str, object]:
-    """Keys that lie in Secrets Manager."""
-    name = environ.get("LAMBDA_SECRET") or defaults.get("LAMBDA_SECRET")
-    if not isinstance(name, str):
+def _secrets(environ: Mapping[str, str]) -> dict[str, object]:
+    """Keys that lie in Secrets Manager: ours, and that of links of `sih`."""
+    name, link = environ.get("LAMBDA_SECRET"), link_secret(environ)
+    if not name and not link:
         return {}
     from .secrets import fields_of, read_secret  # noqa: PLC0415  (rarely needed)
 
-    fields = fields_of(environ.get("LAMBDA_SECRET_FIELDS"), defaults.get("LAMBDA_SECRET_FIELDS"))
-    return read_secret(name, fields, environ)
+    found: dict[str, object] = {}
+    if name:
+        found |= read_secret(name, fields_of(environ.get("LAMBDA_SECRET_FIELDS")), environ)
+    if link:
+        found |= read_secret(link[0], {"LAMBDA_LINK_KEY": link[1]}, environ)
+    return found
 
 
 def level_from(environ: Mapping[str, str]) -> str:

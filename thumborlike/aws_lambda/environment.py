@@ -20,7 +20,7 @@ OLD = ("REWRITE_ENABLED", "REWRITE_PATTERNS", "ENABLE_CORS", "SEND_ANONYMOUS_DAT
 def defaults_from(environ: Mapping[str, str]) -> dict[str, object]:
     """Our keys, as the variables of both generations say. Raises `ConfigurationError`."""
     found: dict[str, object] = {}
-    for read in (_dialect, _buckets, _cors, _rewrites, _signature, _fallback, _limits):
+    for read in (_dialect, _buckets, _cors, _rewrites, _fallback, _limits):
         found.update(read(environ))
     return found
 
@@ -68,13 +68,17 @@ def _rewrites(environ: Mapping[str, str]) -> dict[str, object]:
     return {}
 
 
-def _signature(environ: Mapping[str, str]) -> dict[str, object]:
+def link_secret(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """The secret and its field that has the key of signatures in the query, if they are asked for.
+
+    Raises `ConfigurationError`.
+    """
     if not is_yes(environ, "ENABLE_SIGNATURE"):
-        return {}
+        return None
     secret, name = environ.get("SECRETS_MANAGER"), environ.get("SECRET_KEY")
     if not secret or not name:
         raise ConfigurationError("ENABLE_SIGNATURE needs SECRETS_MANAGER and SECRET_KEY")
-    return {"LAMBDA_SECRET": secret, "LAMBDA_SECRET_FIELDS": [("LAMBDA_LINK_KEY", name)]}
+    return secret, name
 
 
 def _fallback(environ: Mapping[str, str]) -> dict[str, object]:

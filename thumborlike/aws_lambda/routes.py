@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from .in_memory import Application
 
 OURS = ("healthcheck", "upload", "blacklist", "purge")
-FRONTS = ("/image", "/blacklist", "/purge/", "/playground")
-"""What the paths of other endpoints of ours begin with."""
-
 READING = ("GET", "HEAD")
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
@@ -44,6 +42,7 @@ class Routes:
             short_name("handler_lists", each) for each in service.settings.extensions.handler_lists
         ]
         self._only_ours = set(names) <= set(OURS)
+        self._fronts = tuple(_fronts(service, names))
         route = service.settings.http.healthcheck_route
         self._health = re.compile(route) if "healthcheck" in names else None
 
@@ -56,6 +55,10 @@ class Routes:
         if self.is_health(request):
             return self.sent(health_response(request))
         return self.sent(await self._service.handle(request))
+
+    def is_other(self, request: Request) -> bool:
+        """Whether this is for another endpoint than that of pictures, as far as can be seen."""
+        return self.is_health(request) or request.path.startswith(self._fronts)
 
     def is_health(self, request: Request) -> bool:
         """Whether this is a health check."""
@@ -88,7 +91,7 @@ class Routes:
             and request.method in READING
             and not request.body
             and request.path.startswith("/")
-            and not request.path.startswith(FRONTS)
+            and not request.path.startswith(self._fronts)
         )
 
     @cached_property
@@ -96,3 +99,15 @@ class Routes:
         from .in_memory import Application  # noqa: PLC0415  (Tornado takes 45 ms)
 
         return Application(self._service)
+
+
+def _fronts(service: Service, names: Sequence[str]) -> Iterator[str]:
+    """What the paths of the other endpoints begin with; some pictures' may, too."""
+    if service.uploads and "upload" in names:
+        yield "/image"
+    if service.block_list and "blacklist" in names:
+        yield "/blacklist"
+    if "purge" in names:
+        yield "/purge/"
+    if service.settings.pages.playground:
+        yield "/playground"

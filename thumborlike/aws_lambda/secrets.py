@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from ..errors import ConfigurationError
 from .calling import CallFailed, Service, region_of
@@ -15,10 +14,10 @@ OWN = (("SECURITY_KEY", "SECURITY_KEY"),)
 PATIENCE = 5.0
 
 
-def fields_of(text: str | None, default: Any) -> dict[str, str]:
+def fields_of(text: str | None) -> dict[str, str]:
     """Our keys and the fields of the secret. Raises `ConfigurationError`."""
     try:
-        pairs = ast.literal_eval(text) if text else default or OWN
+        pairs = ast.literal_eval(text) if text else OWN
         found = {str(key): str(field) for key, field in pairs}
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
         raise ConfigurationError("LAMBDA_SECRET_FIELDS: a list of (key, field)") from error
