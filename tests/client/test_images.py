@@ -1,6 +1,8 @@
 """URLs that programs make: the same as libthumbor's, and answered by the server."""
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -135,6 +137,13 @@ def test_a_picture_has_a_source_for_each_format():
     assert image["srcset"].endswith(f"{image['src']} 600w")
     for url in re.findall(r"https://\S+", found[1][1]["srcset"]):
         assert verify(resolve_signer("hmac_sha1"), KEY, parse(url.removeprefix(SERVER)))
+
+
+def test_it_loads_nothing_of_a_server():
+    code = "import sys, thumborlike.client; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded.isdisjoint({"tornado", "PIL", "pycurl", "jinja2", "django", "asyncio"})
 
 
 def test_it_does_not_show_the_key():

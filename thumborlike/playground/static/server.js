@@ -36,7 +36,6 @@ export class Paths {
 
 export async function picture(url, { signal, anew }) {
   const begun = performance.now();
-  performance.clearResourceTimings();
   const answer = await fetch(url, { signal, cache: anew ? "reload" : "default" });
   const blob = await answer.blob();
   if (!answer.ok) throw new Error(`${answer.status}: ${(await blob.text()).slice(0, 200)}`);
