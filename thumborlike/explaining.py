@@ -15,7 +15,14 @@ from typing import Any
 
 from .bench import explain_result
 from .cost import cost_of
-from .errors import ThumborlikeError, UnsafeNotAllowed
+from .errors import (
+    BadFilterArgument,
+    SourceNotFound,
+    SourceRefused,
+    ThumborlikeError,
+    UnsafeNotAllowed,
+    UrlTooLong,
+)
 from .filter_calls import name_of
 from .filtering import BoundFilter, Filter, calls_of
 from .gate import Gate
@@ -66,6 +73,8 @@ class Explainer:
         goes wrong later is in it, as `error`.
         """
         times = _Times()
+        if 0 < self._settings.limits.max_url_length < len(request.path):
+            raise UrlTooLong("the URL is too long")
         image = parse(request.path)
         times.lap("parse")
         if image.unsafe and not self._unsigned:
@@ -94,8 +103,9 @@ class Explainer:
         return {**told, "milliseconds": {**times.taken, **stages}}
 
     async def _made(self, job: Job, request: Request, times: _Times) -> Told:
-        wanted = (SourceRequest(job.source.name, request.headers), *job.overlays)
-        source, *others = await asyncio.gather(*map(self._sources.fetch, wanted))
+        wanted = SourceRequest(job.source.name, request.headers)
+        works = (self._sources.fetch(wanted), *map(self._overlay, job.overlays))
+        source, *others = await asyncio.gather(*works)
         times.lap("fetch")
         overlays: dict[str, Source] = {each.source.name: each.source for each in others}
         given = (source.source, overlays, job)
@@ -107,6 +117,13 @@ class Explainer:
         if "format" in told:
             told["format"]["accepted"] = list(job.negotiated.formats)
         return told
+
+    async def _overlay(self, wanted: SourceRequest) -> Fetched:
+        """A picture that a filter asks for: a missing one is told as for the picture itself."""
+        try:
+            return await self._sources.fetch(wanted)
+        except (SourceNotFound, SourceRefused) as error:
+            raise BadFilterArgument("a picture that a filter names does not exist") from error
 
     def _calls(self, image: ImageRequest) -> list[Told]:
         """Each call of the URL, with its arguments, or why it is left out."""

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from thumborlike.cli import demo, main
-from thumborlike.errors import BadSignature, MalformedRequest, UnsafeNotAllowed
+from thumborlike.errors import BadSignature, MalformedRequest, UnsafeNotAllowed, UrlTooLong
 from thumborlike.http.message import Request
 from thumborlike.service import build
 from thumborlike.settings import load
@@ -97,6 +97,8 @@ def test_what_goes_wrong_is_told():
     assert told["error"]["status"] == 404
     told = explained("/unsafe/3000x2000/lake.jpg", MAX_OUTPUT_PIXELS=1000)
     assert (told["error"]["kind"], told["error"]["status"]) == ("TooManyPixels", 400)
+    told = explained("/unsafe/30x20/filters:watermark(nothing.png,0,0,0)/lake.jpg")
+    assert (told["error"]["kind"], told["error"]["status"]) == ("BadFilterArgument", 400)
 
 
 def test_who_may_not_have_the_picture_may_not_have_this():
@@ -108,6 +110,8 @@ def test_who_may_not_have_the_picture_may_not_have_this():
         explained("/unsafe/30x20/lake.jpg", EXPLAIN="signed")
     with pytest.raises(MalformedRequest):
         explained("/unsafe/%ff.jpg")
+    with pytest.raises(UrlTooLong):
+        explained("/unsafe/30x20/lake.jpg", MAX_URL_LENGTH=10)
 
 
 def test_signed_paths_are_explained():
