@@ -18,7 +18,7 @@ PLUGINS = tuple(
     f"thumborlike.{name}"
     for name in (*OUTSIDE, "detectors", "optimizers", "metrics", "error_handlers")
 )
-OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "records", "settings.fields", "s3")
+OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "records", "settings.fields", "s3", "scenes")
 """`s3`: what loaders and storages in S3 share; neither folder may import the other."""
 
 PURE = ("url", "http", "job", "prepare", "geometry", "sizing", "canvas", "focusing", "signing")
@@ -55,6 +55,7 @@ BROAD = {
     "thumborlike.aws_lambda.handler": "what escapes is an opaque 502 at every front end",
     "thumborlike.web.entrance": "the same for what gets past the service, as in Tornado's handlers",
     "thumborlike.imaging.drawing": "a panic in a library in Rust is no Exception",
+    "thumborlike.imaging.patience": "a detector costs a good crop, never the worker",
     "thumborlike.imaging.optimize": "an optimizer costs bytes, never the picture",
     "thumborlike.coalesce": "a flight that failed after its answer is told in the log",
     "thumborlike.flights": "whatever the work raises travels to all who wait for it",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .bench import measure
 from .crews import Staff, size_of
 from .interfaces import ErrorReporter, Metrics, Source, Storage
 from .making import Maker, Sweeper
-from .plugins import PluginEnvironment, resolve_error_reporter, resolve_filters
+from .plugins import (
+    PluginEnvironment,
+    resolve_detectors,
+    resolve_error_reporter,
+    resolve_filters,
+)
 from .settings import Settings
 from .workers import Budget, Workers
 
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 
 WAITING_PER_WORKER = 256
 MEMORY_PER_WORKER = 256 << 20
+SALIENCY = "saliency"
 
 
 def maker_of(settings: Settings, staff: Staff, workers: Workers, metrics: Metrics) -> Maker:
@@ -57,6 +63,14 @@ def reporter_of(settings: Settings, env: PluginEnvironment) -> ErrorReporter | N
     if not settings.extensions.use_custom_error_handling:
         return None
     return resolve_error_reporter(settings.extensions.error_handler_module, env)
+
+
+def detectors_of(settings: Settings, env: PluginEnvironment) -> dict[str, Any]:
+    """What `smart` asks, in that order. Thumbor 7.8: nothing that is not configured."""
+    names = settings.extensions.detectors
+    if settings.imaging.smart_saliency and not settings.imaging.thumbor_quirks:
+        names = (*(name for name in names if name != SALIENCY), SALIENCY)
+    return resolve_detectors(names, env)
 
 
 def block_list_of(storage: Storage) -> BlockList:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .bench import new_bench
 from .crew import Crew, ThreadsAtBench
-from .interfaces import Metrics, Optimizer
+from .interfaces import Detector, Metrics, Optimizer
 from .memory import keep_freed
 from .records import dataclass
 from .settings import Settings
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .isolation.spawn import Template
 
 PACKAGES = ("thumborlike", "thumborlike.filters", "thumborlike.optimizers")
+Detectors = tuple[tuple[str, Detector], ...]
 """Ours whose folders need not lie where Python looks for modules."""
 
 
@@ -42,11 +43,12 @@ def staff_of(
     optimizers: tuple[Optimizer, ...],
     metrics: Metrics,
     template: Template | None = None,
+    detectors: Detectors = (),
 ) -> Staff:
     """The crew of a server: processes if there is a template, or if WORKER_ISOLATION says so."""
     if template or settings.workers.worker_isolation == "process":
-        return _processes(settings, optimizers, metrics, template)
-    return _threads(settings, optimizers)
+        return _processes(settings, optimizers, metrics, template, detectors)
+    return _threads(settings, optimizers, detectors)
 
 
 def size_of(settings: Settings) -> int:
@@ -55,10 +57,11 @@ def size_of(settings: Settings) -> int:
     return limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
 
 
-def _threads(settings: Settings, optimizers: tuple[Optimizer, ...]) -> Staff:
+def _threads(settings: Settings, optimizers: tuple[Optimizer, ...], detectors: Detectors) -> Staff:
     limits, size = settings.limits, size_of(settings)
     keep_freed(size)
-    bench = new_bench(limits.decoded_cache_bytes, limits.decoded_cache_seconds, optimizers)
+    kept = limits.decoded_cache_bytes, limits.decoded_cache_seconds
+    bench = new_bench(*kept, optimizers, detectors)
     crew = ThreadsAtBench(size, bench)
     return Staff(crew, bench.kept_bytes, bench.forget, start=_nothing, sweep=bench.sweep)
 
@@ -68,6 +71,7 @@ def _processes(
     optimizers: tuple[Optimizer, ...],
     metrics: Metrics,
     template: Template | None,
+    detectors: Detectors,
 ) -> Staff:
     from .isolation.pool import Processes  # noqa: PLC0415  (15 ms, of no use to threads)
     from .isolation.setup import Setup  # noqa: PLC0415
@@ -83,6 +87,7 @@ def _processes(
         readable=tuple(dict.fromkeys(_readable(settings))),
         programs=bool(optimizers),
         log_level=logging.getLogger().getEffectiveLevel(),
+        detectors=detectors,
     )
     crew = Processes(
         size_of(settings), setup, metrics, max_jobs=keys.worker_max_jobs, template=template
@@ -97,7 +102,12 @@ def _readable(settings: Settings) -> Iterator[str]:
     if settings.encoding.srgb_profile:
         yield settings.encoding.srgb_profile
     extensions = settings.extensions
-    for name in (*PACKAGES, *extensions.filters, *extensions.optimizers):
+    for name in (
+        *PACKAGES,
+        *extensions.filters,
+        *extensions.optimizers,
+        *extensions.detectors,
+    ):
         yield from _folders(name.partition(".")[0] if name not in PACKAGES else name)
 
 

@@ -207,6 +207,14 @@ class WorkerCrashed(ServerError):
     """The worker process that made the picture has ended; most likely a codec crashed."""
 
 
+class DetectionFailed(ServerError):
+    """A detector raised, took too long or gave nonsense, and IGNORE_SMART_ERRORS is off."""
+
+
+class DetectionQueued(ServerError):
+    """A detector elsewhere has been told of the picture; its points come later."""
+
+
 class AnswerTooLarge(ServerError):
     """The picture has more bytes than can be answered with, as in AWS Lambda."""
 

@@ -7,11 +7,17 @@ from dataclasses import replace
 from .canvas import Box, Canvas
 from .interfaces import FocalPoint
 from .job import Layout
-from .sizing import Size
+from .sizing import Size, Target
 
 HORIZONTAL = {"left": 0.0, "center": 0.5, "right": 1.0}
 FACE = "Face Detection"
 """Thumbor 7.8: the origin of points that a face detector found."""
+
+SALIENCY = "Saliency"
+"""The origin of points that catch the eye: they count where nothing else is known."""
+
+GIVEN = ("alignment", "Explicit", "Original Extraction")
+"""Origins of points that the URL names."""
 
 VERTICAL = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
 
@@ -71,6 +77,49 @@ def centre_of_mass(points: tuple[FocalPoint, ...], size: Size) -> tuple[float, f
     across = sum(point.x * point.weight for point in points)
     down = sum(point.y * point.weight for point in points)
     return across // weight, down // weight
+
+
+def crop_centre(
+    points: tuple[FocalPoint, ...], size: Size, wanted: Target, quirks: bool
+) -> tuple[float, float]:
+    """Round which point the automatic crop lies.
+
+    Thumbor 7.8: the centre of mass, be there nothing between two faces. By default, where
+    detection found more than one region: where the crop keeps most of their weight, and of such
+    places the nearest to the centre of mass.
+    """
+    centre = centre_of_mass(points, size)
+    if quirks or len(points) < 2 or not any(each.origin not in GIVEN for each in points):
+        return centre
+    (width, height), (wide, high) = size, wanted
+    if wide / width > high / height:
+        spans = [(each.y, each.height, each.weight) for each in points]
+        return centre[0], _best_centre(spans, width * high / wide, height, centre[1])
+    spans = [(each.x, each.width, each.weight) for each in points]
+    return _best_centre(spans, wide * height / high, width, centre[0]), centre[1]
+
+
+def _best_centre(
+    spans: list[tuple[float, float, float]], length: float, whole: float, near: float
+) -> float:
+    """The middle of the window of this length that keeps most; the same along one side.
+
+    What is kept changes evenly between places where the window meets an end of a span.
+    """
+    first = min(max(near - length / 2, 0.0), whole - length)
+    ends = [end for middle, long, _ in spans for end in (middle - long / 2, middle + long / 2)]
+    starts = [first, *(min(max(start, 0.0), whole - length) for end in ends
+                       for start in (end, end - length))]  # fmt: skip
+    best = max(starts, key=lambda start: (_kept(spans, start, length), -abs(start - first)))
+    return best + length / 2
+
+
+def _kept(spans: list[tuple[float, float, float]], start: float, length: float) -> float:
+    kept = 0.0
+    for middle, long, weight in spans:
+        inside = min(middle + long / 2, start + length) - max(middle - long / 2, start)
+        kept += weight * max(inside, 0.0) / long
+    return round(kept, 6)
 
 
 def on_result(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from . import sizing
 from .canvas import Box, Canvas, Operation, swapped, whole_canvas
 from .errors import TooManyPixels
-from .focusing import centre_of_mass, focal_points, on_result
+from .focusing import crop_centre, focal_points, on_result
 from .interfaces import FocalPoint
 from .job import Layout
 from .records import dataclass, replace
@@ -177,7 +177,8 @@ def _cropped(
     """Cut to the wanted ratio, then resize."""
     size = canvas.size
     if not layout.stretch and not sizing.same_ratio(size, wanted, layout.quirks):
-        canvas = canvas.cut(sizing.auto_crop(size, wanted, centre_of_mass(points, size)))
+        centre = crop_centre(points, size, wanted, layout.quirks)
+        canvas = canvas.cut(sizing.auto_crop(size, wanted, centre))
     return canvas if wanted == canvas.size else canvas.resized(wanted)
 
 

@@ -109,7 +109,8 @@ class InnerJob:
 class Job:
     """One result to be made.
 
-    `overlays` are all further sources, those of `inner` pictures included.
+    `overlays` are all further sources, those of `inner` pictures included. `found` are points
+    that detection has found already; `ask` names the detectors that the worker is to ask.
 
     `gif_output` replaces `output` (and drops `filters`) for GIF sources when THUMBOR_QUIRKS is
     on: Thumbor 7.8 runs no late filter on them.
@@ -128,6 +129,8 @@ class Job:
     meta: bool = False
     gif_output: Output | None = None
     inner: tuple[InnerJob, ...] = ()
+    found: tuple[FocalPoint, ...] = ()
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

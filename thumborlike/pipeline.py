@@ -12,6 +12,7 @@ from typing import Any
 from .admission import Admission
 from .clients import Clients
 from .coalesce import Give, SingleFlight
+from .detecting import Detections
 from .errors import (
     BadFilterArgument,
     BrokenImage,
@@ -56,6 +57,7 @@ class Pipeline:
         sources: Sources,
         results: Results,
         maker: Maker,
+        detections: Detections,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
@@ -64,6 +66,7 @@ class Pipeline:
         self._sources = sources
         self._results = results
         self._maker = maker
+        self._detections = detections
         self._clock = clock
         self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
@@ -152,6 +155,8 @@ class Pipeline:
         give(result)  # all who wait answer now; the flight stays open for late ones
         for each in fetched:
             await self._keep(each, watch)
+        if result.found and not watch.has_any((job.source.name,)):
+            await self._detections.keep(job.source.name, result.found)
         await self._keep_result(job, result, watch)
 
     async def _announced(self, job: Job, request: Request) -> tuple[list[Fetched], Result]:
@@ -209,7 +214,11 @@ class Pipeline:
     ) -> Result:
         extras = {each.source.name: each.source for each in overlays}
         waiting = self._asked[job.source.name]
-        return await self._maker.make(source.source, extras, job, waiting, client)
+        job, queued = await self._detections.prepared(job, source.source)
+        made = await self._maker.make(source.source, extras, job, waiting, client)
+        if queued:
+            return replace(made, temporary=True)
+        return self._detections.noted(job, source.source, made)
 
     async def _keep(self, fetched: Fetched, watch: Watch) -> None:
         name = (fetched.source.name,)

@@ -17,8 +17,9 @@ from .aliases import BUILTIN, GROUPS, canonical, planned
 from .errors import ConfigurationError
 from .filtering import Filter, collect
 from .finding import PluginMisshapen, PluginUnavailable, UnknownPlugin, find_module, needs
-from .interfaces import ErrorReporter, Loader, Metrics, Optimizer, Signer, Storage
+from .interfaces import Detector, ErrorReporter, Loader, Metrics, Optimizer, Signer, Storage
 from .records import dataclass, field, replace
+from .scenes import RemoteDetector
 from .settings.describe import core_sections, entries
 from .settings.file import Given
 from .settings.filling import Sources, fill
@@ -32,6 +33,7 @@ __all__ = [
     "PluginMisshapen",
     "PluginUnavailable",
     "UnknownPlugin",
+    "resolve_detectors",
     "resolve_error_reporter",
     "resolve_filters",
     "resolve_loader",
@@ -52,6 +54,7 @@ METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "metrics": ("incr", "timing"),
         "error_handlers": ("report",),
         "optimizers": ("optimize",),
+        "detectors": (),
         "signers": ("sign",),
     }
 )
@@ -160,6 +163,15 @@ def resolve_metrics(name: str, env: PluginEnvironment) -> Metrics:
 def resolve_optimizers(names: Iterable[str], env: PluginEnvironment) -> tuple[Optimizer, ...]:
     """What OPTIMIZERS names, in that order. They travel to workers, so they can be pickled."""
     return tuple(_create("optimizers", name, env) for name in names)
+
+
+def resolve_detectors(names: Iterable[str], env: PluginEnvironment) -> dict[str, Any]:
+    """What DETECTORS names, by short names: a `Detector` or a `RemoteDetector` each."""
+    found = {canonical("detectors", name): _create("detectors", name, env) for name in names}
+    for name, made in found.items():
+        if not isinstance(made, (Detector, RemoteDetector)):
+            raise PluginMisshapen(f"detector {name!r} lacks detect, or detect_elsewhere")
+    return found
 
 
 def resolve_error_reporter(name: str, env: PluginEnvironment) -> ErrorReporter:

@@ -10,13 +10,22 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from .assembly import block_list_of, explainer_of, maker_of, reporter_of, uploads_of, workers_of
+from .assembly import (
+    block_list_of,
+    detectors_of,
+    explainer_of,
+    maker_of,
+    reporter_of,
+    uploads_of,
+    workers_of,
+)
 from .crews import Staff, staff_of
+from .detecting import Detections
 from .errors import CannotPurge, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
-from .interfaces import Closes, ErrorReporter, Metrics
+from .interfaces import Closes, Detector, ErrorReporter, Metrics
 from .keeping import TolerantStorage
 from .logs import without_secrets
 from .pipeline import Pipeline
@@ -199,7 +208,9 @@ def build(
     loader, kept = env.loader(stored.loader), env.storage(stored.storage)
     kept_results = _optional(env.storage, stored.result_storage)
     optimizers = resolve_optimizers(settings.extensions.optimizers, env)
-    staff = staff_of(settings, optimizers, metrics, template)
+    detectors = detectors_of(settings, env)
+    local = tuple((name, each) for name, each in detectors.items() if isinstance(each, Detector))
+    staff = staff_of(settings, optimizers, metrics, template, local)
     workers = workers_of(settings, staff)
     tolerant = partial(TolerantStorage, timeout=stored.storage_timeout_seconds, metrics=metrics)
     tolerant_kept = tolerant(kept)  # one, so that an outage is told once
@@ -237,6 +248,7 @@ def build(
         sources=sources,
         results=results,
         maker=maker_of(settings, staff, workers, metrics),
+        detections=(detections := Detections(detectors, tolerant_kept, workers, settings, clock)),
         clock=clock,
     )
     return Service(
@@ -249,13 +261,13 @@ def build(
         gate=gate,
         purger=Purger(
             (kept, *((kept_results,) if kept_results else ())),
-            (sources.forget_in_memory, results.forget, pipeline.recall),
+            (sources.forget_in_memory, results.forget, detections.forget, pipeline.recall),
             metrics,
         ),
         explainer=explainer_of(settings, gate, sources, results, workers),
         start=staff.start,
         release=partial(_release, staff, workers, executor),
-        closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics))),
+        closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics, *detectors.values()))),
     )
 
 

@@ -12,6 +12,7 @@ from ..errors import (
     BrokenImage,
     CannotPurge,
     ConfigurationError,
+    DetectionFailed,
     Expired,
     ImageError,
     MethodNotAllowed,
@@ -69,6 +70,7 @@ STATUSES: dict[type[BaseException], int] = {
     TooManyRequests: 429,
     ProcessingTimeout: 504,
     WorkerCrashed: 502,  # Thumbor 7.8: the server itself ends, connections break
+    DetectionFailed: 500,  # Thumbor 7.8: the same
     AnswerTooLarge: 413,
     ShuttingDown: 503,
     CannotPurge: 501,

@@ -144,7 +144,8 @@ def _plain(reply: Reply) -> dict[str, Any]:
 
 
 def _told(point: FocalPoint) -> list[Any]:
-    return [point.x, point.y, point.weight, point.width, point.height, point.origin]
+    sides = [point.x, point.y, point.weight, point.width, point.height]
+    return [*sides, point.confidence, point.origin]
 
 
 def _cause(error: BaseException) -> str | None:
@@ -186,8 +187,8 @@ def _stage(name: Any, milliseconds: Any) -> tuple[str, float]:
 
 def _point(*values: Any) -> FocalPoint:
     *numbers, origin = values
-    x, y, weight, width, height = map(float, numbers)
-    return FocalPoint(x, y, weight, width, height, _is(str, origin))
+    x, y, weight, width, height, confidence = map(float, numbers)
+    return FocalPoint(x, y, weight, width, height, _is(str, origin), confidence)
 
 
 class _InWorker(Exception):

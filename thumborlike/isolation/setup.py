@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..interfaces import Optimizer
+from ..interfaces import Detector, Optimizer
 from ..records import dataclass
 
 
@@ -23,3 +23,4 @@ class Setup:
     readable: tuple[str, ...] = ()
     programs: bool = False
     log_level: int = 30
+    detectors: tuple[tuple[str, Detector], ...] = ()

@@ -30,7 +30,7 @@ TOO_LARGE = "the picture needs more memory than a worker may take"
 def work(line: socket.socket, passage: Passage, setup: Setup) -> None:
     """Be a worker, until the line is closed."""
     _settle(setup)
-    bench = new_bench(setup.kept_bytes, setup.kept_seconds, setup.optimizers)
+    bench = new_bench(setup.kept_bytes, setup.kept_seconds, setup.optimizers, setup.detectors)
     line.sendall(GREETING.pack(os.getpid()))
     pause = max(setup.kept_seconds, SHORTEST_SWEEP)
     while request := _next_request(line, bench, pause):

@@ -113,7 +113,20 @@ class ImagingSettings:
         False,
         "When a detector fails, serve the picture without focal points for MAX_AGE_TEMP_IMAGE "
         "instead of an error.",
-        ignored="no detector comes with this version",
+    )
+    smart_saliency: bool = setting(
+        "SMART_SALIENCY",
+        True,
+        "Where no detector finds anything, `smart` keeps what catches the eye: edges, colours, "
+        "skin. Off, as with THUMBOR_QUIRKS: the middle.",
+        ours=True,
+    )
+    detector_timeout_seconds: float = setting(
+        "DETECTOR_TIMEOUT_SECONDS",
+        2.0,
+        "Seconds that a detector may take for one picture. 0: no limit of its own.",
+        low=0,
+        ours=True,
     )
     allowed_source_formats: tuple[str, ...] = setting(
         "ALLOWED_SOURCE_FORMATS",

@@ -156,8 +156,7 @@ class ExtensionSettings:
     detectors: tuple[str, ...] = setting(
         "DETECTORS",
         (),
-        "Detectors that `smart` asks, one after the other.",
-        ignored="no detector comes with this version",
+        "Detectors that `smart` asks, one after the other, until one finds something.",
     )
     optimizers: tuple[str, ...] = setting(
         "OPTIMIZERS",

@@ -1,0 +1,246 @@
+"""Detection on its way from the URL to the crop: asked once, kept, and harmless when it fails."""
+
+import asyncio
+import io
+import json
+import sys
+import textwrap
+
+import pytest
+from PIL import Image, ImageDraw
+
+from thumborlike.http.message import Request
+from thumborlike.interfaces import FocalPoint
+from thumborlike.service import build
+from thumborlike.settings.reader import load
+from thumborlike.sightings import read, written
+
+ISOLATIONS = [
+    "thread",
+    pytest.param(
+        "process", marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux alone")
+    ),
+]
+
+DETECTOR = """
+import time
+from pathlib import Path
+from dataclasses import dataclass
+from thumborlike.interfaces import FocalPoint
+from thumborlike.errors import DetectionQueued
+
+@dataclass(frozen=True)
+class Detector:
+    def detect(self, image):
+        with open(Path(__file__).with_suffix(".asked"), "ab") as file:
+            file.write(b".")
+        {body}
+
+def create(env):
+    return Detector()
+"""
+FINDS = "return [FocalPoint(image.width - 20, 20, 400, 20, 20, 'Face Detection', 0.9)]"
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """`site(body, **keys)`: a configuration whose detector does that."""
+    picture = Image.new("RGB", (400, 100), "navy")
+    ImageDraw.Draw(picture).ellipse((20, 20, 80, 80), fill="orange")
+    picture.save(tmp_path / "wide.png")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def make(body=None, **keys):
+        names = ()
+        if body is not None:
+            name = f"detector_{abs(hash((body, str(tmp_path))))}"
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "own.py").write_text(DETECTOR.format(body=textwrap.dedent(body)))
+            make.asked = tmp_path / name / "own.asked"
+            names = (f"{name}.own",)
+        return load(
+            overrides={
+                "SECURITY_KEY": "long enough a key",
+                "ALLOW_UNSAFE_URL": True,
+                "LOADER": "file",
+                "FILE_LOADER_ROOT_PATH": str(tmp_path),
+                "STORAGE": "file",
+                "FILE_STORAGE_ROOT_PATH": str(tmp_path / "stored"),
+                "WORKERS": 1,
+                "WORKER_SANDBOX": False,
+                "DETECTORS": names,
+                **keys,
+            }
+        )
+
+    return make
+
+
+def ask(loaded, *paths):
+    async def answers():
+        service = build(loaded)
+        try:
+            got = []
+            for path in paths:
+                got.append(await service.handle(Request("GET", path)))
+                await service.landed()
+            return got
+        finally:
+            await service.drain(5)
+
+    return asyncio.run(answers())
+
+
+def crop_of(answer):
+    document = json.loads(answer.body)["thumbor"]
+    crop = next(each for each in document["operations"] if each["type"] == "crop")
+    return crop["left"], crop["right"], document["focal_points"]
+
+
+def stored_points(tmp_path):
+    return [json.loads(path.read_bytes()) for path in tmp_path.rglob("*.detectors.txt")]
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_the_crop_goes_where_the_detector_points(site, tmp_path, isolation):
+    loaded = site(FINDS, WORKER_ISOLATION=isolation)
+    (answer,) = ask(loaded, "/unsafe/meta/100x100/smart/wide.png")
+    left, right, points = crop_of(answer)
+    assert (left, right) == (300, 400)
+    assert points[0]["origin"] == "Face Detection"
+    ((stored,),) = stored_points(tmp_path)
+    assert {"x", "y", "z", "height", "width", "origin"} <= stored.keys()
+
+
+@pytest.mark.parametrize("storage", ["file", "no"])
+def test_a_second_size_is_not_looked_at_again(site, storage):
+    loaded = site(FINDS, STORAGE=storage)
+    answers = ask(loaded, *(f"/unsafe/{side}x90/smart/wide.png" for side in (50, 60, 70)))
+    assert [each.status for each in answers] == [200] * 3
+    assert site.asked.read_bytes() == b"."
+
+
+def test_another_server_reads_what_is_stored(site):
+    loaded = site(FINDS)
+    ask(loaded, "/unsafe/50x90/smart/wide.png")
+    ask(loaded, "/unsafe/60x90/smart/wide.png")
+    assert site.asked.read_bytes() == b"."
+
+
+def test_nothing_is_looked_at_without_smart(site):
+    ask(site(FINDS), "/unsafe/50x90/wide.png")
+    assert not site.asked.exists()
+
+
+def test_without_detectors_what_catches_the_eye_is_kept(site):
+    (answer,) = ask(site(), "/unsafe/meta/100x100/smart/wide.png")
+    left, right, _ = crop_of(answer)
+    assert left <= 20 and right >= 80
+
+
+def test_thumbor_without_detectors_crops_the_middle(site, tmp_path):
+    (answer,) = ask(site(THUMBOR_QUIRKS=True), "/unsafe/meta/100x100/smart/wide.png")
+    assert crop_of(answer)[:2] == (150, 250)
+    assert not stored_points(tmp_path)
+
+
+def test_a_point_in_the_url_outweighs_what_only_catches_the_eye(site):
+    path = "/unsafe/meta/100x100/smart/filters:focal(340x40:360x60)/wide.png"
+    (answer,) = ask(site(), path)
+    assert crop_of(answer)[:2] == (300, 400)
+
+
+BAD = {
+    "raises": "raise RuntimeError('no such model')",
+    "hangs": "time.sleep(8)",
+    "no list": "return 42",
+    "no points": "return ['a']",
+    "not finite": "return [FocalPoint(float('nan'), 1, 1, 1, 1)]",
+    "outside": "return [FocalPoint(9999, 9999, 1, 1, 1)]",
+    "weighs nothing": "return [FocalPoint(9, 9, 0, 1, 1)]",
+}
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
+def test_a_bad_detector_costs_one_answer(site, tmp_path, body, isolation):
+    """Thumbor 7.8: 500; with IGNORE_SMART_ERRORS a picture that is not kept."""
+    keys = {"WORKER_ISOLATION": isolation, "DETECTOR_TIMEOUT_SECONDS": 0.3}
+    paths = "/unsafe/100x100/smart/wide.png", "/unsafe/100x100/wide.png"
+    answers = ask(site(body, **keys), *paths)
+    assert [each.status for each in answers] == [500, 200]
+    assert not stored_points(tmp_path)
+
+
+@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
+def test_an_ignored_failure_gives_a_picture_that_is_not_kept(site, tmp_path, body):
+    loaded = site(
+        body,
+        IGNORE_SMART_ERRORS=True,
+        DETECTOR_TIMEOUT_SECONDS=0.3,
+        MAX_AGE_TEMP_IMAGE=7,
+        RESULT_STORAGE="file",
+        RESULT_STORAGE_STORES_UNSAFE=True,
+        RESULT_STORAGE_FILE_STORAGE_ROOT_PATH=str(tmp_path / "results"),
+    )
+    (answer,) = ask(loaded, "/unsafe/100x100/smart/wide.png")
+    assert answer.status == 200
+    assert Image.open(io.BytesIO(answer.body)).size == (100, 100)
+    assert "max-age=7," in dict(answer.headers)["Cache-Control"]
+    assert not [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
+    assert not stored_points(tmp_path)
+
+
+def test_the_event_loop_goes_on_while_a_detector_hangs(site):
+    loaded = site("time.sleep(3)", DETECTOR_TIMEOUT_SECONDS=1.0)
+
+    async def both():
+        service = build(loaded)
+        try:
+            slow = asyncio.ensure_future(
+                service.handle(Request("GET", "/unsafe/100x100/smart/wide.png"))
+            )
+            turns = 0
+            while not slow.done():
+                await asyncio.sleep(0.01)
+                turns += 1
+            return turns
+        finally:
+            await service.drain(5)
+
+    assert asyncio.run(both()) > 10
+
+
+def test_points_survive_writing_and_reading():
+    points = (FocalPoint(1.5, 2, 30, 4, 5, "Face Detection", 0.75),)
+    assert read(written(points, "face"), "face") == points
+    assert read(written(points, "face"), "other") is None
+
+
+def test_points_that_thumbor_has_stored_are_read():
+    body = b'[{"x": 224, "y": 101.4, "height": 103, "width": 103, "z": 10609.0, "origin": "d"}]'
+    (point,) = read(body, "face")
+    assert (point.x, point.y, point.weight, point.width) == (224, 101.4, 10609, 103)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}x", b"[1]", b'[{"x": "a"}]', b"null", b'{"x": 1}'])
+def test_stored_rubbish_counts_as_nothing(body):
+    assert not read(body, "face")
+
+
+def test_a_purge_forgets_points(site, tmp_path):
+    loaded = site(FINDS)
+
+    async def run():
+        service = build(loaded)
+        try:
+            await service.handle(Request("GET", "/unsafe/50x90/smart/wide.png"))
+            await service.landed()
+            await service.purge("wide.png")
+            await service.handle(Request("GET", "/unsafe/60x90/smart/wide.png"))
+            await service.landed()
+        finally:
+            await service.drain(5)
+
+    asyncio.run(run())
+    assert site.asked.read_bytes() == b".."
