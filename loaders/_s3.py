@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -29,10 +30,12 @@ from thumborlike.settings.fields import setting
 if TYPE_CHECKING:
     from thumborlike.s3.client import Client
 
+log = logging.getLogger(__name__)
+
 ERRORS: Mapping[type[failures.Trouble], type[SourceError]] = MappingProxyType(
     {
         failures.Missing: SourceNotFound,
-        failures.Denied: SourceNotFound,
+        failures.Denied: SourceForbidden,
         failures.TooLarge: SourceTooLarge,
         failures.Throttled: SourceBusy,
         failures.Late: SourceTimeout,
@@ -54,7 +57,8 @@ class Patience:
 class S3Loader:
     """Gets objects. `elsewhere`: buckets that have an access of their own.
 
-    `web` loads what begins with `http`, if there is one. Raises `SourceError`s.
+    `web` loads what begins with `http`, if there is one. Unless it `tells_denials`, what is denied
+    cannot be told from what does not exist. Raises `SourceError`s.
     """
 
     def __init__(
@@ -65,14 +69,15 @@ class S3Loader:
         *,
         elsewhere: Mapping[str, Access] = MappingProxyType({}),
         max_size: int = 0,
-        denied: type[SourceError] = SourceNotFound,
+        tells_denials: bool = False,
         web: Loader | None = None,
     ) -> None:
         self._rules = rules
         self._here = connect(access)
         self._elsewhere = {bucket: connect(each) for bucket, each in elsewhere.items()}
         self._max_size = max_size
-        self._errors = {**ERRORS, failures.Denied: denied}
+        self._tells_denials = tells_denials
+        self._hinted = False
         self._web = web
 
     def allows(self, source: str) -> bool:
@@ -93,7 +98,7 @@ class S3Loader:
         except failures.Unchanged:
             return Source(wanted.name, wanted.held or b"")
         except failures.Trouble as error:
-            raise self._errors[type(error)](str(error)) from error
+            raise self._told(type(error)) from error
         if not found.body:
             raise SourceEmpty("the source is empty")
         return Source(wanted.name, found.body, found.modified)
@@ -102,6 +107,17 @@ class S3Loader:
         """Close the connections."""
         for client in (self._here, *self._elsewhere.values()):
             await client.close()
+
+    def _told(self, kind: type[failures.Trouble]) -> SourceError:
+        """What clients learn of it. Whoever runs the server learns of the first denial."""
+        if kind is failures.Denied and not self._hinted:
+            self._hinted = True
+            log.warning(
+                "S3 denies a source. It denies missing ones, too, where ListBucket is not allowed"
+            )
+        if kind is failures.Denied and not self._tells_denials:
+            kind = failures.Missing
+        return ERRORS[kind](failures.TEXTS[kind])
 
     def _web_for(self, source: str) -> Loader | None:
         return self._web if source.lower().startswith("http") else None
@@ -128,6 +144,6 @@ def loader_of(
         access,
         elsewhere=elsewhere,
         max_size=env.max_source_size,
-        denied=SourceForbidden if shared.s3_denied_status == 403 else SourceNotFound,
+        tells_denials=shared.s3_denied_status == 403,
         web=web,
     )

@@ -110,8 +110,9 @@ FAULTS = [
 @pytest.mark.parametrize("fault, status", FAULTS, ids=str)
 def test_each_failure_has_its_fixed_answer(fault, status, fake):
     fake.always = fault
+    seconds = 0.9 if fault == "silent" else 30.0
     with pytest.raises(errors.SourceError) as caught:
-        load(made("s3", fake, S3_LOADER_TIMEOUT_SECONDS=0.9, MAX_SOURCE_SIZE=1 << 20), "a.jpg")
+        load(made("s3", fake, S3_LOADER_TIMEOUT_SECONDS=seconds, MAX_SOURCE_SIZE=1 << 20), "a.jpg")
     assert status_of(caught.value) == status
     text = str(caught.value)
     for secret in ("bucket", "root", "a.jpg", ACCESS, "secret", "127.0.0.1", "S3", "boto"):
@@ -130,7 +131,7 @@ def test_one_deadline_bounds_all_retries(fake):
     began = time.monotonic()
     with pytest.raises(errors.SourceTimeout):
         load(made("s3", fake, S3_LOADER_TIMEOUT_SECONDS=0.5, S3_MAX_ATTEMPTS=10), "a.jpg")
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 5, "ten attempts would take fifteen"
 
 
 def test_connections_are_kept(fake):
