@@ -146,6 +146,17 @@ def test_rules_by_what_was_asked(path, rule):
     assert told(path, picture(PHOTO), picture(other)) == {"pixels": rule}
 
 
+def test_another_part_of_the_picture_by_smart():
+    photo = Image.open(PICTURES / "photo.jpg").convert("RGB")
+    one, other = (photo.crop((left, 0, left + 100, 100)) for left in (0, 60))
+    old, new = picture(one), picture(other)
+    assert told("/unsafe/100x100/smart/a.jpg", old, new) == {"pixels": "smart-crops"}
+    assert told("/unsafe/100x100/a.jpg", old, new) == {"pixels": ""}
+    assert told("/unsafe/100x/smart/a.jpg", old, new) == {"pixels": ""}
+    black = picture(Image.new("RGB", one.size))
+    assert told("/unsafe/100x100/smart/a.jpg", old, black) == {"pixels": ""}
+
+
 def test_no_rule_fails_on_what_cannot_be_read():
     broken = Answer(200, {"content-type": "image/png"}, b"\x89PNG broken")
     for path in (

@@ -36,9 +36,10 @@ BLOCKS_APART = (4, 6, 6)
 UNLIKE = 12
 """Levels between the patches of two pictures from which on they show something else."""
 
-AKIN = 40
-"""Levels by which the mean colours of two views of one picture differ at most."""
+AKIN, PARTS = 40, 90
+"""Levels by which the mean colours of two views of one picture, or two parts, differ at most."""
 
+CROPPED_FIELDS = ("pixels", "mode", "later frames")
 EXTREME = 0.2
 """Ratio of sides below which Thumbor compares rounded ratios too coarsely."""
 
@@ -91,6 +92,13 @@ def _extreme(verdict: Verdict, difference: Difference) -> bool:
     return len(sides) == 2 and min(sides) / max(sides) < EXTREME and _akin(verdict)
 
 
+def _other_crop(verdict: Verdict, difference: Difference) -> bool:
+    """Another part of the same picture, or of one that is clear in other places."""
+    image = _image(verdict)
+    asked = image is not None and image.smart and image.width and image.height
+    return bool(asked) and difference.field in CROPPED_FIELDS and _akin(verdict, PARTS)
+
+
 def _trim(verdict: Verdict, difference: Difference, *, tolerance: bool) -> bool:
     image = _image(verdict)
     if image is None or image.trim is None or difference.field not in ("size", "pixels"):
@@ -103,10 +111,10 @@ def _trim(verdict: Verdict, difference: Difference, *, tolerance: bool) -> bool:
     return _akin(verdict)
 
 
-def _akin(verdict: Verdict) -> bool:
+def _akin(verdict: Verdict, most: float = AKIN) -> bool:
     """Whether they may be two views of one picture: their colours are, on the average."""
     means = [ImageStat.Stat(first(each).convert("RGB")).mean for each in (verdict.old, verdict.new)]
-    return all(abs(a - b) <= AKIN for a, b in zip(*means, strict=True))
+    return all(abs(a - b) <= most for a, b in zip(*means, strict=True))
 
 
 def _image(verdict: Verdict) -> ImageRequest | None:
@@ -207,6 +215,11 @@ GENERAL = (
     ),
     Rule("animations", "Animated WebP, APNG and AVIF stay animated.", _still),
     Rule("webp-orientation", "One rule of orientation for all formats.", _turned),
+    Rule(
+        "smart-crops",
+        "smart keeps what catches the eye where no detector finds anything, not the middle.",
+        _other_crop,
+    ),
     Rule(
         "extreme-ratios",
         "Long thin crops are cropped, not squashed.",
