@@ -23,9 +23,10 @@ FLUSHES = ("none", "data", "full")
 """What is on the disk when a write returns: nothing surely, the bytes, the bytes and the name."""
 
 _DRAFT = re.compile(r".+\.[0-9a-f]{32}")
-_NO_FILE = frozenset(
-    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENAMETOOLONG}
-)
+GONE = frozenset({errno.ENOENT, errno.ESTALE})
+"""Removed or replaced meanwhile; NFS says the second where another host did it."""
+
+_NO_FILE = GONE | {errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENAMETOOLONG}
 
 
 class Damaged(Exception):
@@ -48,8 +49,8 @@ def write(
     """
     try:
         _write(path, body, mode, flush, modified)
-    except FileNotFoundError:  # somebody tidied the folder away before it was used
-        if attempts <= 1:
+    except OSError as error:
+        if error.errno not in GONE or attempts <= 1:  # a folder that was tidied away comes back
             raise
         write(path, body, mode, flush, modified=modified, attempts=attempts - 1)
 
@@ -65,15 +66,11 @@ def read(
     Raises OSError, and `Damaged`.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return _opened_and_read(path, max_size, note_use)
     except OSError as error:
-        if error.errno in _NO_FILE:
-            return None
-        raise
-    try:
-        return _read(descriptor, max_size, note_use)
-    finally:
-        os.close(descriptor)
+        if error.errno != errno.ESTALE:
+            raise
+    return _opened_and_read(path, max_size, note_use, last=True)
 
 
 def remove(path: Path) -> bool:
@@ -131,6 +128,22 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened_and_read(
+    path: str | Path, max_size: int, note_use: bool, *, last: bool = False
+) -> tuple[bytes, float] | None:
+    """A file that is replaced on another host while NFS opens or reads it is stale, once."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            return _read(descriptor, max_size, note_use)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno in _NO_FILE and (last or error.errno != errno.ESTALE):
+            return None
+        raise
 
 
 def _read(descriptor: int, max_size: int, note_use: bool) -> tuple[bytes, float] | None:

@@ -138,7 +138,7 @@ def tidied(folder: Folder, most: int | None, pace: Callable[[], None]) -> Stock:
     if most is not None and stock.size > most:
         make_room(folder.root, folder.levels, stock, stock.size - most, pace)
     if folder.levels is RESULTS:
-        _notes.sweep(str(folder.root), pace)
+        _notes.sweep(str(folder.root), folder.max_age, pace)
     return stock
 
 

@@ -1,10 +1,12 @@
 """Which results were made of which source: an empty file for each pair, beside the results.
 
     .thumborlike-sources / ab / <rest of the source's SHA-1> . <result's SHA-1> . <variant>
+    .thumborlike-sources / ab / <rest of the source's SHA-1> . purged
 
 A folder of these per source would take a block of the disk for each; so the notes of sources
 whose hashes begin alike share one, and a purge reads that. A note is there before its result, and
-is looked for again after it: a result whose note a purge has taken meanwhile goes, too.
+is looked for again after it: a result whose note a purge has taken meanwhile goes, too. Results
+that have no note, as Thumbor's, are missing if they are older than the second file.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha1
 
-from ._atomic import STALE
+from ._atomic import GONE, STALE
 
 FOLDER = ".thumborlike-sources"
+MARK = ".purged"
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NOTE = re.compile(r"[0-9a-f]{38}\.[0-9a-f]{40}\.[\w-]+", re.ASCII)
 _SHARD = re.compile(r"[0-9a-f]{2}")
@@ -37,53 +40,90 @@ def write(place: str) -> None:
         os.close(os.open(place, _FLAGS, 0o666))
     except FileExistsError:
         return
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
         os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120
         with contextlib.suppress(FileExistsError):
             os.close(os.open(place, _FLAGS, 0o666))
 
 
 def is_there(place: str) -> bool:
-    """Whether it is still noted."""
-    return os.path.lexists(place)
+    """Whether it is still noted. Opened, because NFS then asks its server. Raises OSError."""
+    try:
+        os.close(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno not in GONE:
+            raise
+        return False
+    return True
+
+
+def mark_of(source: str) -> str:
+    """Where, below the root, it is marked when the source was purged."""
+    shard, rest = _hashed(source)
+    return f"{shard}/{rest}{MARK}"
+
+
+def mark(place: str) -> None:
+    """Mark it, by the clock that files are dated with. Raises OSError."""
+    write(place)
+    os.utime(place, follow_symlinks=False)
+
+
+def is_purged(root: str, sources: Iterable[str], written: float) -> bool:
+    """Whether one of the sources was purged after that time."""
+    return any(_marked(f"{root}/{mark_of(each)}") > written for each in sources)
+
+
+def _marked(place: str) -> float:
+    try:
+        return os.lstat(place).st_mtime
+    except OSError:
+        return 0.0
 
 
 def of_source(root: str, source: str) -> Iterator[tuple[str, str]]:
     """Each note of the source, and the result's place below the root. Raises OSError."""
     shard, rest = _hashed(source)
-    for name in _notes(f"{root}/{shard}"):
-        if name.startswith(f"{rest}."):
+    for name in _names(f"{root}/{shard}"):
+        if name.startswith(f"{rest}.") and _NOTE.fullmatch(name):
             yield f"{root}/{shard}/{name}", _result_of(name)
 
 
-def sweep(root: str, pace: Callable[[], None]) -> None:
-    """Remove the notes of results that are no more. What cannot be read is passed over."""
+def sweep(root: str, max_age: float | None, pace: Callable[[], None]) -> None:
+    """Remove the notes of results that are no more, and marks of when no result is left of.
+
+    What cannot be read is passed over.
+    """
     now = time.time()
     with contextlib.suppress(OSError):
         for folder in _shards(f"{root}/{FOLDER}"):
-            for name in _notes(folder):
+            for name in _names(folder):
                 pace()
-                _drop_if_over(root, f"{folder}/{name}", _result_of(name), now)
+                with contextlib.suppress(OSError):
+                    if _is_over(root, folder, name, max_age, now):
+                        os.unlink(f"{folder}/{name}")  # noqa: PTH108
 
 
-def _drop_if_over(root: str, note: str, result: str, now: float) -> None:
-    """Not those of writers that are at work."""
-    with contextlib.suppress(OSError):
-        if not os.path.lexists(f"{root}/{result}") and now - os.lstat(note).st_mtime > STALE:
-            os.unlink(note)  # noqa: PTH108
+def _is_over(root: str, folder: str, name: str, max_age: float | None, now: float) -> bool:
+    """Not those of writers that are at work. Raises OSError."""
+    age = now - os.lstat(f"{folder}/{name}").st_mtime
+    if _NOTE.fullmatch(name):
+        return age > STALE and not os.path.lexists(f"{root}/{_result_of(name)}")
+    return name.endswith(MARK) and max_age is not None and age > max_age + STALE
 
 
 def _shards(folder: str) -> list[str]:
     return [f"{folder}/{name}" for name in os.listdir(folder) if _SHARD.fullmatch(name)]  # noqa: PTH208
 
 
-def _notes(folder: str) -> list[str]:
-    """All names at once: what is removed meanwhile upsets no listing."""
+def _names(folder: str) -> list[str]:
+    """All at once: what is removed meanwhile upsets no listing."""
     try:
-        names = os.listdir(folder)  # noqa: PTH208
+        return os.listdir(folder)  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [name for name in names if _NOTE.fullmatch(name)]
 
 
 def _result_of(note: str) -> str:

@@ -26,7 +26,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _SHARD = "[0-9a-f]{2}"
 _DRAFT = r"(?P<draft>\.[0-9a-f]{32})?"
 SOURCES = tuple(
-    map(re.compile, (_SHARD, r"[0-9a-f]{38}(?P<kept>\.txt)?(?:\.detectors\.txt)?" + _DRAFT))
+    map(re.compile, (_SHARD, r"[0-9a-f]{38}(?P<kept>\.txt)?(?P<points>\.detectors\.txt)?" + _DRAFT))
 )
 RESULTS = tuple(map(re.compile, (r"[\w-]+", _SHARD, _SHARD, r"[0-9a-f]{36}" + _DRAFT)))
 Levels = tuple["re.Pattern[str]", ...]
@@ -36,7 +36,8 @@ Levels = tuple["re.Pattern[str]", ...]
 class Item:
     """A file. `size` in bytes, whole blocks; times in epoch seconds.
 
-    `lasting`: keys, and what is read-only, as uploads and the block list are: not to be had again.
+    `kind` as in `Kind`; `lasting`: keys, and what is read-only, as uploads and the block list are:
+    not to be had again.
     """
 
     folder: int
@@ -44,6 +45,7 @@ class Item:
     size: int
     used: float
     written: float
+    kind: str
     lasting: bool
     draft: bool
 
@@ -57,13 +59,40 @@ class Item:
 
 
 class Stock:
-    """What was found at `now`, and what of it was removed. `ages`: bytes that may go, by age."""
+    """What was found at `now`, and what of it was removed. `ages`: bytes that may go, by age.
+
+    `counts` and `sizes` of what is left by kind; `oldest`: when the oldest was written.
+    """
 
     def __init__(self, now: float) -> None:
         self.now = now
         self.entries = self.size = 0
         self.removed = self.freed = 0
         self.ages: Counter[int] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.sizes: Counter[str] = Counter()
+        self.oldest: float | None = None
+
+    def add(self, item: Item) -> None:
+        """It is there."""
+        self._count(item, 1)
+        if not item.draft:
+            self.oldest = min(item.written, self.oldest or item.written)
+        if not item.lasting and not item.draft:
+            self.ages[_age(item, self.now)] += item.size
+
+    def take(self, item: Item) -> None:
+        """It was removed."""
+        self._count(item, -1)
+        self.removed += 1
+        self.freed += item.size
+
+    def _count(self, item: Item, one: int) -> None:
+        self.size += one * item.size
+        if not item.draft:
+            self.entries += one
+            self.counts[item.kind] += one
+            self.sizes[item.kind] += one * item.size
 
 
 def walk(root: Path, levels: Levels) -> Iterator[Item]:
@@ -82,10 +111,7 @@ def tidy(root: Path, levels: Levels, max_age: float | None, pace: Callable[[], N
             stock.removed += 1
             stock.freed += item.size
             continue
-        stock.entries += not item.draft
-        stock.size += item.size
-        if not item.lasting and not item.draft:
-            stock.ages[_age(item, now)] += item.size
+        stock.add(item)
     return stock
 
 
@@ -100,10 +126,7 @@ def make_room(
         pace()
         if item.lasting or item.draft or _age(item, stock.now) < limit or not item.remove():
             continue
-        stock.entries -= 1
-        stock.size -= item.size
-        stock.removed += 1
-        stock.freed += item.size
+        stock.take(item)
 
 
 def limit_of(ages: Counter[int], surplus: int) -> int:
@@ -174,4 +197,13 @@ def _item(folder: int, name: str, match: re.Match[str]) -> Item | None:
     lasting = bool(parts.get("kept")) or not facts.st_mode & stat.S_IWUSR
     size = -(-facts.st_size // BLOCK) * BLOCK
     used = max(facts.st_atime, facts.st_mtime)
-    return Item(folder, name, size, used, facts.st_mtime, lasting, bool(parts["draft"]))
+    draft = bool(parts["draft"])
+    return Item(folder, name, size, used, facts.st_mtime, _kind(parts), lasting, draft)
+
+
+def _kind(parts: dict[str, str | None]) -> str:
+    if "kept" not in parts:
+        return "result"
+    if parts["kept"]:
+        return "security_key"
+    return "focal_points" if parts["points"] else "source"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from thumborlike.errors import CannotPurge, ConfigurationError, StorageError
-from thumborlike.interfaces import Environment, Holding, Key, Kind, Metrics, Stored
+from thumborlike.interfaces import Environment, Holding, Key, Kind, Metrics, Share, Stored
 from thumborlike.records import replace
 
 from . import _atomic, _notes
@@ -21,7 +21,7 @@ from ._ages import Ages
 from ._file_settings import FileStorageSettings
 from ._layout import legacy_path_of, path_of
 from ._minder import Folder, Minder, tidied
-from ._stock import RESULTS, SOURCES
+from ._stock import RESULTS, SOURCES, Stock
 
 SETTINGS = FileStorageSettings
 PUBLIC, PRIVATE, LASTING = 0o666, 0o600, 0o444
@@ -76,7 +76,9 @@ class FileStorage:
             if self._metrics:
                 self._metrics.incr("storage.damaged")
             return None
-        return Stored(*found) if found and found[0] else None
+        if not found or not found[0] or self._is_purged(key, found[1]):
+            return None
+        return Stored(*found)
 
     def put(self, key: Key, body: bytes) -> None:
         """Keep the entry, if there is room; key files are for the owner alone.
@@ -112,15 +114,20 @@ class FileStorage:
     def purge(self, source: str) -> int:
         """Forget the source, its focal points and what was made of it. Raises `StorageError`.
 
-        A result's note goes first: a writer that finds it gone removes the result itself.
+        A result goes before its note, so that a failure forgets none, and once more after it: a
+        writer that finds its note gone removes the result itself. Results that have no note stay,
+        and are missing.
         """
         removed, root = 0, self._roots[1]
         with _reporting("deleted"):
+            if self._indexed and (mark := _inside(root, _notes.mark_of(source))):
+                _notes.mark(mark)
             for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
                 removed += _atomic.remove(Path(self._place(Key(kind, source))))
             for note, result in _notes.of_source(root, source) if self._indexed else ():
-                _atomic.remove(Path(note))
                 place = _inside(root, result)
+                removed += bool(place and _atomic.remove(Path(place)))
+                _atomic.remove(Path(note))
                 removed += bool(place and _atomic.remove(Path(place)))
         if not self._indexed:
             raise CannotPurge("RESULT_STORAGE_FILE_STORAGE_PURGE_INDEX is off")
@@ -133,7 +140,9 @@ class FileStorage:
 
     def stats(self) -> Sequence[Holding]:
         """What both folders hold, walked file by file."""
-        return tuple(_tended(replace(each, max_age=None), None)[0] for each in self._folders)
+        return tuple(
+            _held(each, _tidied(replace(each, max_age=None), None)) for each in self._folders
+        )
 
     def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
         """Remove what is too old, and the least recently used beyond the bound.
@@ -141,7 +150,7 @@ class FileStorage:
         For both folders, what is left and what was removed. `max_bytes` is for each folder; None
         for the configured bounds.
         """
-        return tuple(_tended(each, max_bytes or each.max_bytes or None) for each in self._folders)
+        return tuple(_pruned(each, max_bytes or each.max_bytes or None) for each in self._folders)
 
     def _place(self, key: Key) -> str:
         place = _inside(self._roots[_number(key)], path_of(key))
@@ -155,6 +164,9 @@ class FileStorage:
         result = path_of(key)
         found = (_inside(self._roots[1], _notes.note_of(each, result)) for each in key.made_of)
         return tuple(filter(None, found))
+
+    def _is_purged(self, key: Key, written: float) -> bool:
+        return self._indexed and _notes.is_purged(self._roots[1], key.made_of, written)
 
     def _legacy_place(self, key: Key) -> str | None:
         path, root = legacy_path_of(key), self._roots[1]
@@ -191,12 +203,24 @@ def create(env: Environment) -> FileStorage:
     )
 
 
-def _tended(folder: Folder, most: int | None) -> tuple[Holding, Holding]:
+def _pruned(folder: Folder, most: int | None) -> tuple[Holding, Holding]:
     """What is left in a folder, and what was removed."""
-    stock = tidied(folder, most, _no_pause)
-    name, bound = str(folder.root), folder.max_bytes
-    left = Holding(name, stock.entries, stock.size, bound)
-    return left, Holding(name, stock.removed, stock.freed, bound)
+    stock = _tidied(folder, most)
+    left = replace(_held(folder, stock), oldest=None)  # it may be gone
+    return left, Holding(left.name, stock.removed, stock.freed, left.bound)
+
+
+def _held(folder: Folder, stock: Stock) -> Holding:
+    kinds = (each for each in Kind if (each is Kind.RESULT) == (folder.levels is RESULTS))
+    shares = [
+        Share(each.value, stock.counts[each.value], stock.sizes[each.value]) for each in kinds
+    ]
+    place, bound = str(folder.root), folder.max_bytes
+    return Holding(place, stock.entries, stock.size, bound, stock.oldest, tuple(shares))
+
+
+def _tidied(folder: Folder, most: int | None) -> Stock:
+    return tidied(folder, most, _no_pause)
 
 
 def _no_pause() -> None:

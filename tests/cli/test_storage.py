@@ -1,6 +1,8 @@
 """`thumborlike storage`, over folders of the test's own."""
 
 import json
+import time
+from pathlib import Path
 
 import pytest
 
@@ -25,9 +27,28 @@ def conf(tmp_path):
 
 def test_stats_tell_what_each_folder_holds(conf, capsys):
     assert main(["storage", "stats", "-c", conf]) == 0
-    sources, results = capsys.readouterr().out.splitlines()
+    sources, results, kind = capsys.readouterr().out.splitlines()
     assert sources.endswith("/sources: 0 entries, 0 B")
-    assert results.endswith("/results: 20 entries, 81.9 kB of 2.0 MB")
+    assert "/results: 20 entries, 81.9 kB of 2.0 MB, the oldest of 20" in results
+    assert kind == "  result: 20 entries, 81.9 kB"
+
+
+def test_stats_are_told_to_scripts(conf, capsys):
+    assert main(["storage", "stats", "-c", conf, "--json"]) == 0
+    sources, results = json.loads(capsys.readouterr().out)
+    assert sources["oldest"] is None
+    assert list(sources["kinds"]) == ["source", "security_key", "focal_points"]
+    assert time.time() - results["oldest"] < 100
+    assert results["kinds"] == {"result": {"entries": 20, "bytes": 20 * 4096}}
+
+
+def test_a_place_that_two_storages_share_is_told_of_once(conf, capsys):
+    with Path(conf).open("a") as file:
+        file.write("STORAGE = 'mixed'\nMIXED_STORAGE_FILE_STORAGE = 'file'\n")
+    assert main(["storage", "stats", "-c", conf, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    assert main(["storage", "prune", "-c", conf, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
 
 
 def test_prune_makes_room(conf, capsys):

@@ -1,5 +1,8 @@
 """Results by their source, in the file storage."""
 
+import contextlib
+import errno
+import itertools
 import os
 import time
 
@@ -50,7 +53,7 @@ def test_a_purge_leaves_nothing_of_its_source_behind(storage, roots):
         storage.put(result(number, "a.jpg", variant=f"auto_{number % 3}"), b"body")
     assert storage.purge("a.jpg") == 52
     left = [each for root in roots for each in root.rglob("*") if each.is_file()]
-    assert left == []
+    assert [(each.suffix, each.stat().st_size) for each in left] == [(".purged", 0)]
 
 
 def test_a_signature_key_survives(storage):
@@ -148,3 +151,77 @@ def test_a_link_in_place_of_the_notes_is_not_followed(storage, roots, tmp_path):
 def test_an_entry_may_be_as_old_as_it_says(storage):
     storage.put_as_of(result(1, "a.jpg"), Stored(b"body", 2_000_000))
     assert storage.get(result(1)).modified == 2_000_000
+
+
+def test_results_without_a_note_are_missing_once_their_source_is_purged(storage, roots):
+    """Thumbor's own; and those written while the index was off."""
+    unnoted = FileStorage(*roots, indexed=False)
+    keys = [result(1, "a.jpg"), result(2, "b.jpg", "a.jpg"), result(3, "b.jpg")]
+    for each in keys:
+        unnoted.put(each, b"body")
+    assert [storage.get(each) is not None for each in keys] == [True] * 3
+    time.sleep(0.02)  # file systems count ticks
+    storage.purge("a.jpg")
+    assert [storage.get(each) is not None for each in keys] == [False, False, True]
+    storage.put(keys[0], b"new")
+    assert storage.get(keys[0]).body == b"new"
+
+
+def test_results_of_older_thumbors_are_missing_once_their_source_is_purged(storage, roots):
+    place = roots[1] / "v2/un/sa/unsafe/1x1/a.jpg"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"body")
+    assert storage.get(result(1, "a.jpg"))
+    time.sleep(0.02)
+    storage.purge("a.jpg")
+    assert storage.get(result(1, "a.jpg")) is None
+
+
+def test_what_is_written_right_after_a_purge_is_found(storage):
+    for _ in range(50):
+        storage.purge("a.jpg")
+        storage.put(result(1, "a.jpg"), b"body")
+        assert storage.get(result(1, "a.jpg"))
+
+
+def test_a_copy_that_is_older_than_the_purge_is_missing(storage):
+    storage.purge("a.jpg")
+    storage.put_as_of(result(1, "a.jpg"), Stored(b"old", time.time() - 100))
+    assert storage.get(result(1, "a.jpg")) is None
+
+
+@pytest.mark.parametrize(("age", "left"), [(None, 1), (7200, 1), (60, 0)])
+def test_marks_go_when_no_result_can_be_as_old(roots, age, left):
+    storage = FileStorage(roots[0], Folder(roots[1], RESULTS, 0, age))
+    storage.purge("a.jpg")
+    (mark,) = notes(roots)
+    os.utime(mark, (LONG_AGO, LONG_AGO))
+    storage.prune()
+    assert len(notes(roots)) == left
+
+
+def test_a_purge_that_fails_half_way_is_made_good_by_the_next(storage, monkeypatch):
+    """Whatever call it is that fails, as if the process were killed there."""
+    keys = [result(number, "a.jpg") for number in range(3)]
+    for fatal in range(1, 13):
+        for each in keys:
+            storage.put(each, b"body")
+        with monkeypatch.context() as patch:
+            patch.setattr(_atomic, "remove", failing_at(fatal, _atomic.remove))
+            with contextlib.suppress(StorageError):
+                storage.purge("a.jpg")
+        storage.purge("a.jpg")
+        assert [path for path in storage._folders[1].root.rglob("*") if path.stat().st_size] == [
+            path for path in storage._folders[1].root.rglob("*") if path.is_dir()
+        ]
+
+
+def failing_at(number, work):
+    calls = itertools.count(1)
+
+    def called(*args):
+        if next(calls) >= number:
+            raise OSError(errno.EIO, "gone")
+        return work(*args)
+
+    return called
