@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,14 +12,18 @@ from ..formats import sniff
 from ..http.message import Request, Response
 from ..http.respond import age_headers, content_response
 from ..records import dataclass, replace
-from .links.links import Links, Translated
+from .calling import CallFailed
+from .links.errors import bad_edit
+from .links.links import Links, Translated, looked
 from .links.places import Places
 from .links.rewrites import rewrites_of
 
 if TYPE_CHECKING:
     from ..service import Service
     from ..settings.sections import Settings
+    from .bucket import Bucket
     from .routes import Routes
+    from .vision import Vision
 
 FALLBACK_AGE = 60
 """Seconds for which a fallback image may be kept."""
@@ -41,6 +45,18 @@ def links_of(settings: Settings) -> Links | None:
     )
 
 
+def vision_of(
+    settings: Settings, answering: Callable[[Request], Awaitable[Response]], bucket: Bucket | None
+) -> Vision | None:
+    """Who looks at pictures; None without REKOGNITION_REGION."""
+    region = settings.function.rekognition_region
+    if settings.function.lambda_links != "sih" or not region:
+        return None
+    from .vision import Vision  # noqa: PLC0415  (rarely used)
+
+    return Vision(region, answering, bucket)
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """Answers requests for pictures, and for all else by the routes."""
@@ -48,12 +64,34 @@ class Asking:
     service: Service
     routes: Routes
     links: Links | None = None
+    vision: Vision | None = None
 
     def translated(self, request: Request) -> Translated:
         """The request in our words. Raises `RequestError`s."""
         if self.links is None or self.routes.is_other(request):
             return Translated(request)
         return self.links.translated(request, self.service.signs)
+
+    async def looked(self, translated: Translated) -> Translated:
+        """The same, after a look at the picture where one is asked for.
+
+        Raises `LinkError`s, and `NotModerated`.
+        """
+        look, vision = translated.look, self.vision
+        if look is None:
+            return translated
+        if vision is None:
+            if look.blur is not None:
+                raise bad_edit("contentModeration", "needs REKOGNITION_REGION")
+            return translated
+        view = await vision.view(look.source)
+        blur = look.blur if look.blur and await vision.is_to_be_blurred(view, look) else None
+        try:
+            box = await vision.face(view, look.face) if look.face else None
+        except CallFailed as error:
+            log.warning("faces cannot be looked for: %s", error.code)
+            return looked(translated, None, blur, lasts=False)
+        return looked(translated, box, blur)
 
     async def answer(self, translated: Translated) -> Response:
         """The response with all headers. Raises `ThumborlikeError`s of originals."""

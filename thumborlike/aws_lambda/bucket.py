@@ -43,6 +43,10 @@ class Bucket:
             how["Metadata"] = {"cache-tag": tags}
         await self._client.put(self._name, key, response.body, **how)
 
+    async def get(self, key: str) -> bytes:
+        """The object's bytes."""
+        return (await self._client.get(self._name, key)).body
+
     async def has(self, key: str) -> bool:
         """Whether there is such an object."""
         return await self._client.exists(self._name, key)

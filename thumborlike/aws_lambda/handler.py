@@ -15,7 +15,7 @@ from ..logs import without_secrets
 from ..records import replace
 from ..service import Service
 from .answers import Answer, answer_of, plain
-from .asking import Asking, links_of
+from .asking import Asking, links_of, vision_of
 from .bucket import Buckets
 from .edge import Opened, opened
 from .errors import CODE, as_json, without_code
@@ -60,7 +60,8 @@ class Function:
         self._loop = loop
         self._lines = lines or Lines()
         self._routes = Routes(service)
-        self._asking = Asking(service, self._routes, links_of(service.settings))
+        vision = vision_of(service.settings, self._routes.answer, buckets.results)
+        self._asking = Asking(service, self._routes, links_of(service.settings), vision)
         self._outgoing = Outgoing(
             service.settings, self._routes.sent, buckets.results, buckets.large
         )
@@ -115,7 +116,7 @@ class Function:
 
     async def _sent(self, found: Opened) -> Response:
         asked = well_spelled(found.asked, self._service.signs)
-        translated = self._asking.translated(asked.request)
+        translated = await self._asking.looked(self._asking.translated(asked.request))
 
         async def answering(request: Request) -> Response:
             return await self._asking.answer(replace(translated, request=request))

@@ -119,6 +119,13 @@ class FunctionSettings:
         high=599,
         ours=True,
     )
+    rekognition_region: str | None = setting(
+        "REKOGNITION_REGION",
+        None,
+        "Region of the Rekognition that looks for faces and contents for links of `sih` "
+        "(`smartCrop`, `contentModeration`); `here` for the function's own, None for none.",
+        ours=True,
+    )
     lambda_results_bucket: str | None = setting(
         "LAMBDA_RESULTS_BUCKET",
         None,

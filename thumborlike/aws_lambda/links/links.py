@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -12,8 +12,9 @@ from ...http.message import Request
 from ...records import dataclass, field, replace
 from ...url.compose import unsafe_path
 from ...url.grammar import parse
-from ...url.values import ImageRequest
+from ...url.values import CropBox, ImageRequest
 from .edits import Wanted, wanted_of
+from .looks import Look, look_of
 from .payload import Payload, payload_of
 from .places import Places
 from .rewrites import Rewrite, rewritten
@@ -25,6 +26,7 @@ Signs = Callable[[str, str], bool]
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 SIZES = ("width", "height", "fit")
 SWITCHES = ("rotate", "flip", "flop", "grayscale", "greyscale")
+BRIEFLY = "max-age=60,public"
 OVERRIDABLE = ("cache-control", "expires", "last-modified", "content-disposition",
                "content-language")  # fmt: skip
 """Headers that a link may set on its answer."""
@@ -34,12 +36,15 @@ OVERRIDABLE = ("cache-control", "expires", "last-modified", "content-disposition
 class Translated:
     """`request` for the service; or `original`, the name of a source to be sent as it is.
 
-    `headers` go onto a good answer.
+    `headers` go onto a good answer. `look`: what is to be found out first, and then goes into
+    `image`, of which `request` is made.
     """
 
     request: Request
     original: str | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    look: Look | None = None
+    image: ImageRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +118,33 @@ class Links:
         if not edits and not output:
             return Translated(request, name, headers)
         image = _combined(_plain(name), self._wanted(edits, output))
-        return replace(self._asking(request, image), headers=headers)
+        made = replace(self._asking(request, image), headers=headers)
+        return replace(made, look=look_of(edits, name), image=image)
 
     def _wanted(self, edits: Mapping[str, Any], output: str | None) -> Wanted:
         return wanted_of(edits, output, self.places.name)
 
     def _asking(self, request: Request, image: ImageRequest) -> Translated:
         return Translated(replace(request, path=unsafe_path(image), trusted=True))
+
+
+def looked(
+    translated: Translated, box: Sequence[int] | None, blur: float | None, *, lasts: bool = True
+) -> Translated:
+    """The same with what was found: a box to cut to, and how much is to be blurred.
+
+    `lasts` False: it may be found out better in a moment.
+    """
+    image = translated.image
+    assert image is not None
+    if box is not None:
+        image = replace(image, crop=CropBox(*box), smart=False)
+    if blur is not None:
+        call = f"blur({min(150, max(1, round(3 * blur)))},{blur:g})"
+        image = replace(image, filters=":".join(filter(None, (image.filters, call))))
+    headers = translated.headers if lasts else {**translated.headers, "Cache-Control": BRIEFLY}
+    request = replace(translated.request, path=unsafe_path(image))
+    return replace(translated, request=request, headers=headers, look=None)
 
 
 def _plain(name: str) -> ImageRequest:
