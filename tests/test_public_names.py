@@ -36,7 +36,7 @@ OPEN_TO_PLUGINS = {
         "SourceBusy", "SourceForbidden",
         "SourceTooLarge", "StorageError", "ThumborlikeError", "TooManyPixels",
         "UnsafeNotAllowed", "UnsupportedFormat", "UploadNotFound", "UrlTooLong", "WorkerCrashed",
-        "CannotPurge", "TooManyRequests",
+        "CannotPurge", "TooManyRequests", "AnswerTooLarge", "NoSuchPage", "SigningRefused",
     },
 }  # fmt: skip
 

@@ -23,10 +23,10 @@ from thumborlike.service import build
 from thumborlike.settings.reader import load
 
 PICTURES = Path(__file__).parents[1] / "pictures"
-AT_ONCE = 0.1
+AT_ONCE = 0.3
 """Seconds for an answer that needs no decoding: of processor time, whatever else is running."""
 
-SOON = 1.0
+SOON = 2.0
 """Seconds for a picture that is served without what was dear in it."""
 
 FEW = 20 << 10

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .seats import Seat, Sockets
 from .signals import Parent
 
 READY_WITHIN = 30.0
@@ -21,19 +22,20 @@ log = logging.getLogger("thumborlike")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a child does; `patience`: seconds that it may take to end by itself."""
+    """What a child does with its sockets; `patience`: seconds that it may take to end by itself."""
 
-    run: Callable[[Parent], int]
+    run: Callable[[Parent, Sockets], int]
     patience: float
 
 
 @dataclass(slots=True, eq=False)
 class Child:
-    """One place for a process. `pid` is 0 while it waits for `due` (monotonic seconds).
+    """One process on its seat. `pid` is 0 while it waits for `due` (monotonic seconds).
 
     `ready`: a pipe on which it says that it serves; -1 if nobody wants to know.
     """
 
+    seat: Seat
     pid: int = 0
     started: float = 0.0
     due: float = 0.0
@@ -62,7 +64,7 @@ class Renewal:
         self,
         work: Work,
         children: list[Child],
-        start: Callable[[Work], Child],
+        start: Callable[[Work, Seat], Child],
         retire: Callable[[Child], None],
     ) -> None:
         self.work = work
@@ -80,7 +82,7 @@ class Renewal:
     def step(self) -> bool:
         """Do what can be done now; whether there is more to do."""
         if self.fresh is None:
-            self.fresh = self._start(self.work)
+            self.fresh = self._start(self.work, self._children[self.replaced].seat)
         elif _is_ready(self.fresh):
             self._replace(self.fresh)
         elif not self.fresh.pid or time.monotonic() >= self.due:

@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +122,7 @@ def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
     """Several processes; each has a listening socket of its own unless one was handed over."""
     from .. import service  # noqa: F401, PLC0415  (imported once, shared by all)
     from ..web import app  # noqa: F401, PLC0415
+    from .seats import Seat  # noqa: PLC0415
     from .sockets import address_of, listen, reserve  # noqa: PLC0415
     from .supervisor import Supervisor  # noqa: PLC0415
 
@@ -133,26 +134,25 @@ def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
     bound = place if place.fd else place.with_port_of(held)
 
     def sockets() -> list[socket.socket]:
-        return held if place.fd else listen(bound, shared=True)
+        return [each.dup() for each in held] if place.fd else listen(bound, shared=True)
 
     def renewed() -> Work:
         loaded = _loaded(args)
         _tell(loaded, demo=args.demo)
-        return _work(args, loaded, sockets)
+        return _work(args, loaded)
 
     count = args.processes or os.cpu_count() or 1
-    return Supervisor(count, _work(args, loaded, sockets), renewed).run()
+    seats = [Seat(sockets) for _ in range(count)]
+    return Supervisor(seats, _work(args, loaded), renewed).run()
 
 
-def _work(
-    args: argparse.Namespace, loaded: Loaded, sockets: Callable[[], list[socket.socket]]
-) -> Work:
+def _work(args: argparse.Namespace, loaded: Loaded) -> Work:
     """What each of several processes does."""
     from .process import serve  # noqa: PLC0415
     from .renewal import Work  # noqa: PLC0415
 
-    def run(parent: Parent) -> int:
-        return serve(loaded, sockets(), application=args.app, parent=parent)
+    def run(parent: Parent, sockets: list[socket.socket]) -> int:
+        return serve(loaded, sockets, application=args.app, parent=parent)
 
     server = loaded.settings.server
     grace = server.max_wait_seconds_before_io_shutdown or server.graceful_shutdown_seconds

@@ -11,11 +11,12 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
 from ..errors import ConfigurationError
 from .renewal import Child, Renewal, Work
+from .seats import Seat, Sockets
 from .signals import ONE_STOP, REPLACED, STOPPING, Parent
 
 UNUSABLE = 78
@@ -36,14 +37,14 @@ log = logging.getLogger("thumborlike")
 
 
 class Supervisor:
-    """Keeps `count` processes at `work`.
+    """Keeps a process at `work` on each of the `seats`.
 
     SIGHUP asks `renew` for other work, which raises `ConfigurationError` if there is none that can
     be done, and replaces the processes one after the other.
     """
 
-    def __init__(self, count: int, work: Work, renew: Callable[[], Work]) -> None:
-        self._children = [Child() for _ in range(count)]
+    def __init__(self, seats: Iterable[Seat], work: Work, renew: Callable[[], Work]) -> None:
+        self._children = [Child(each) for each in seats]
         self._leaving: dict[int, tuple[Child, float]] = {}
         self._work = work
         self._renew = renew
@@ -117,31 +118,41 @@ class Supervisor:
         for each in self._children:
             if not each.pid and each.due <= now:
                 each.started = now
-                each.pid, each.ready = self._fork(self._work)
+                try:
+                    each.pid, each.ready = self._fork(self._work, each.seat)
+                except ConfigurationError as error:
+                    print(f"Error: {error}", file=sys.stderr)
+                    self._unusable, self._stopped = True, now
+                    return
                 each.forget_ready()
 
-    def _start_fresh(self, work: Work) -> Child:
-        pid, ready = self._fork(work)
-        return Child(pid, time.monotonic(), ready=ready)
+    def _start_fresh(self, work: Work, seat: Seat) -> Child:
+        pid, ready = self._fork(work, seat)
+        return Child(seat, pid, time.monotonic(), ready=ready)
 
-    def _fork(self, work: Work) -> tuple[int, int]:
+    def _fork(self, work: Work, seat: Seat) -> tuple[int, int]:
         """Start a child: its id, and the pipe on which it says that it serves.
 
-        Signals wait meanwhile, so that none is taken by our own handler.
+        Signals wait meanwhile, so that none is taken by our own handler. Raises
+        `ConfigurationError` if nobody can listen there.
         """
+        sockets = seat.taken()
         ready, tells = os.pipe()
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         try:
             pid = os.fork()
             if pid == 0:
                 os.close(ready)
-                self._become_child(work, Parent(self._alive, tells))
+                for each in self._children:
+                    if each.seat is not seat:
+                        each.seat.leave()
+                self._become_child(work, Parent(self._alive, tells), sockets)
             return pid, ready
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
             os.close(tells)
 
-    def _become_child(self, work: Work, parent: Parent) -> None:
+    def _become_child(self, work: Work, parent: Parent, sockets: Sockets) -> None:
         """Never returns."""
         status = 1
         try:
@@ -153,7 +164,7 @@ class Supervisor:
             os.close(self._lifeline)
             self._wakes.close()
             self._woken.close()
-            status = work.run(parent)
+            status = work.run(parent, sockets)
         except ConfigurationError as error:
             print(f"Error: {error}", file=sys.stderr)
             status = UNUSABLE
@@ -185,6 +196,8 @@ class Supervisor:
         failures = 0 if now - child.started > STABLE_AFTER else child.failures
         delay = min(FIRST_DELAY * 2 ** min(failures - 1, 10), LONGEST_DELAY) if failures else 0.0
         child.failures, child.due = failures + 1, now + delay
+        if delay:  # nobody is to wait there so long
+            child.seat.leave()
         if failures < TOLD:
             log.error("process %d ended with %d, another one starts in %.1f s", pid, code, delay)
         elif failures == TOLD:
@@ -216,6 +229,8 @@ class Supervisor:
             if self._renewal:
                 self._renewal.abandon()
                 self._renewal = None
+            for each in self._children:
+                each.seat.leave()
             self._send_all(signal.SIGTERM)
             self._kill_at = time.monotonic() + self._work.patience + LAST_WORDS
 
