@@ -41,6 +41,8 @@ NOT_NEEDED = (
     "pycurl", "boto3", "uvloop", "sentry_sdk", "numpy", "importlib.metadata", "difflib",
     "logging.config", "thumborlike.settings.reference", "thumborlike.filters.blur",
     "thumborlike.filters.watermark", "tqdm", "thumborlike.batch", "thumborlike.comparing",
+    "thumborlike.playground", "thumborlike.explaining", "thumborlike.web.explain",
+    "thumborlike.http.error_page", "thumborlike.client",
 )  # fmt: skip
 
 
