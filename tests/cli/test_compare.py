@@ -123,7 +123,7 @@ def test_a_known_difference_is_no_failure(tmp_path, capsys):
 
 def test_interrupted_and_resumed(tmp_path):
     log, journal, report = tmp_path / "log", tmp_path / "j", tmp_path / "r.json"
-    paths = [f"/unsafe/{side}x30/{'blue/' * (side % 10 == 0)}a.png" for side in range(1, 301)]
+    paths = [f"/unsafe/{side}x30/{'blue/' * (side % 10 == 0)}a.png" for side in range(1, 161)]
     log.write_text("".join(map(LINE.format, paths)))
 
     def notes():
@@ -132,7 +132,7 @@ def test_interrupted_and_resumed(tmp_path):
     with running(pause=0.02) as (old, new):
         line = [sys.executable, "-m", "thumborlike.cli", "compare", str(log), "--old", old.url]
         line += ["--new", new.url, "--journal", str(journal), "--report", str(report)]
-        for number, count in ((signal.SIGINT, 20), (signal.SIGKILL, 60)):
+        for number, count in ((signal.SIGINT, 10), (signal.SIGKILL, 30)):
             process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             end = time.monotonic() + 60
             while notes() < count and process.poll() is None and time.monotonic() < end:
@@ -141,15 +141,15 @@ def test_interrupted_and_resumed(tmp_path):
             _, err = process.communicate(timeout=60)
             assert process.returncode == (130 if number == signal.SIGINT else -9), err
         before = notes()
-        assert 60 <= before < 300
+        assert 30 <= before < 160
         asked = len(old.asked)
         old.pause = new.pause = 0.0
         done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 1, done.stderr
-        assert len(old.asked) - asked <= 300 - before
+        assert len(old.asked) - asked <= 160 - before
     told = json.loads(report.read_text())
-    assert (told["wanted"], told["earlier"], told["total"]["addresses"]) == (300, before, 300)
-    assert (told["total"]["equal"], told["total"]["different"]) == (270, 30)
+    assert (told["wanted"], told["earlier"], told["total"]["addresses"]) == (160, before, 160)
+    assert (told["total"]["equal"], told["total"]["different"]) == (144, 16)
     assert not told["interrupted"]
 
 
