@@ -36,7 +36,8 @@ OPEN_TO_PLUGINS = {
         "SourceBusy", "SourceForbidden",
         "SourceTooLarge", "StorageError", "ThumborlikeError", "TooManyPixels",
         "UnsafeNotAllowed", "UnsupportedFormat", "UploadNotFound", "UrlTooLong", "WorkerCrashed",
-        "CannotPurge", "TooManyRequests", "AnswerTooLarge", "NoSuchPage", "SigningRefused",
+        "CannotPurge", "TooManyRequests", "AnswerTooLarge", "DetectionFailed", "DetectionQueued",
+        "NoSuchPage", "SigningRefused",
     },
 }  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ..errors import ThumborlikeError
 
-
-class DeployError(ThumborlikeError):
-    """The text says what went wrong and what can be done about it."""
+class DeployError(Exception):
+    """The text says what went wrong and what can be done about it. No request ends with it."""
