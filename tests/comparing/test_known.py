@@ -150,7 +150,7 @@ def test_another_part_of_the_picture_by_smart():
     photo = Image.open(PICTURES / "photo.jpg").convert("RGB")
     one, other = (photo.crop((left, 0, left + 100, 100)) for left in (0, 60))
     old, new = picture(one), picture(other)
-    assert told("/unsafe/100x100/smart/a.jpg", old, new) == {"pixels": "smart-crops"}
+    assert told("/unsafe/100x100/smart/a.jpg", old, new) == {"pixels": "smart-saliency"}
     assert told("/unsafe/100x100/a.jpg", old, new) == {"pixels": ""}
     assert told("/unsafe/100x/smart/a.jpg", old, new) == {"pixels": ""}
     black = picture(Image.new("RGB", one.size))

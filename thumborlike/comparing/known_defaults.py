@@ -216,7 +216,7 @@ GENERAL = (
     Rule("animations", "Animated WebP, APNG and AVIF stay animated.", _still),
     Rule("webp-orientation", "One rule of orientation for all formats.", _turned),
     Rule(
-        "smart-crops",
+        "smart-saliency",
         "smart keeps what catches the eye where no detector finds anything, not the middle.",
         _other_crop,
     ),
