@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..finding import short_name
@@ -37,11 +36,14 @@ class Routes:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._made: Application | None = None
         self._common = always(service.settings.http)
         names = [
             short_name("handler_lists", each) for each in service.settings.extensions.handler_lists
         ]
         self._only_ours = set(names) <= set(OURS)
+        if not self._only_ours:
+            self._application()  # tells at the start what cannot be used
         self._fronts = tuple(_fronts(service, names))
         route = service.settings.http.healthcheck_route
         self._health = re.compile(route) if "healthcheck" in names else None
@@ -51,7 +53,7 @@ class Routes:
         if response := self.preflight(request):
             return self.sent(response)
         if not self._is_plain(request):
-            return await self._application.answer(request)
+            return await self._application().answer(request)
         if self.is_health(request):
             return self.sent(health_response(request))
         return self.sent(await self._service.handle(request))
@@ -94,11 +96,12 @@ class Routes:
             and not request.path.startswith(self._fronts)
         )
 
-    @cached_property
     def _application(self) -> Application:
-        from .in_memory import Application  # noqa: PLC0415  (Tornado takes 45 ms)
+        if self._made is None:
+            from .in_memory import Application  # noqa: PLC0415  (Tornado takes 45 ms)
 
-        return Application(self._service)
+            self._made = Application(self._service)
+        return self._made
 
 
 def _fronts(service: Service, names: Sequence[str]) -> Iterator[str]:
