@@ -42,24 +42,28 @@ class Server:
 
     async def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """What `work(client)` gives. Raises `StorageError`."""
-        return await self._run(work, self._timeout)
+        if not self._breaker.allows():
+            raise StorageError("Redis is out of order")
+        return await self._told(asyncio.wait_for(self._in_turn(work), self._timeout))
 
     async def run_long(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        """The same for work of many steps, each of which may take its time."""
-        return await self._run(work, None)
+        """The same for work of many steps, on connections of its own, in whatever event loop."""
+        client = self._make()
+        try:
+            return await self._told(work(client))
+        finally:
+            await _close(client)
 
     async def close(self) -> None:
         """Close the connections; the next operation would open new ones."""
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
-            for each in (client, *_sentinels(client)):
-                await each.aclose()
+            await _close(client)
 
-    async def _run(self, work: Callable[[Any], Awaitable[T]], timeout: float | None) -> T:
-        if not self._breaker.allows():
-            raise StorageError("Redis is out of order")
+    async def _told(self, work: Awaitable[T]) -> T:
+        """What the work gives; the breaker and the caller hear of its failures."""
         try:
-            answer = await asyncio.wait_for(self._in_turn(work), timeout)
+            answer = await work
         except ResponseError as error:  # it is there and does not want to
             self._breaker.succeeded()
             raise StorageError("Redis refuses") from error
@@ -117,6 +121,11 @@ def _client(place: Place, settings: RedisSettings) -> Any:
     if place.url:
         return redis.asyncio.Redis.from_url(place.url, **_beside_url(place.url, options, settings))
     return redis.asyncio.Redis(host=place.host, port=place.port, **options)
+
+
+async def _close(client: Any) -> None:
+    for each in (client, *_sentinels(client)):
+        await each.aclose()
 
 
 def _sentinels(client: Any) -> Sequence[Any]:

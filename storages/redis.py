@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from thumborlike.errors import StorageError
 from thumborlike.interfaces import Environment, Holding, Key, Kind, Stored
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ._redis_client import Server
     from ._redis_stock import Place
 
-T = TypeVar("T")
 SETTINGS = RedisSettings
 
 NEVER = 10 * 365 * 86400.0
@@ -142,7 +141,7 @@ class RedisStorage:
         """What is there of sources, and of results. Raises `StorageError`."""
         from ._redis_stock import holdings  # noqa: PLC0415  (for the command line alone)
 
-        return asyncio.run(self._tended(holdings))
+        return asyncio.run(holdings(self._places()))
 
     def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
         """Remove notes of what is gone, and the least recently used beyond `max_bytes`.
@@ -152,7 +151,7 @@ class RedisStorage:
         """
         from ._redis_stock import pruned  # noqa: PLC0415
 
-        return asyncio.run(self._tended(partial(pruned, most=max_bytes)))
+        return asyncio.run(pruned(self._places(), max_bytes))
 
     async def acquire(self, key: Key, seconds: float) -> str | None:
         """Take the lock of a result for at most `seconds`; None if somebody else has it.
@@ -203,12 +202,6 @@ class RedisStorage:
         return await removed_of(
             client, [name_of(Key(kind, source), self._sources.prefix) for kind in kinds]
         )
-
-    async def _tended(self, work: Callable[[Sequence[Place]], Awaitable[T]]) -> T:
-        try:
-            return await work(self._places())
-        finally:
-            await self.close()
 
     def _place(self, key: Key) -> tuple[Shelf, bytes]:
         shelf = self._results if key.kind is Kind.RESULT else self._sources

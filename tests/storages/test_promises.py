@@ -9,11 +9,13 @@ from redis_server import RedisServer, free_port, needs_redis
 from thumborlike.storages import file, memory, mixed, redis, tiered
 
 from thumborlike.testing import (
+    age_checks,
     dead_storage_checks,
     environment,
     lock_checks,
     purge_checks,
     storage_checks,
+    tended_checks,
 )
 
 MIB = 1 << 20
@@ -114,6 +116,32 @@ def test_purging_in_redis(check, server):
 def test_purging_in_one(check, keys, module):
     keys |= {"MIXED_STORAGE_FILE_STORAGE": "memory", "MIXED_STORAGE_CRYPTO_STORAGE": "memory"}
     check(lambda: module.create(environment(MIXED_STORAGE_DETECTOR_STORAGE="memory", **keys)))
+
+
+MIXED = {
+    "MIXED_STORAGE_FILE_STORAGE": "file",
+    "MIXED_STORAGE_CRYPTO_STORAGE": "memory",
+    "MIXED_STORAGE_DETECTOR_STORAGE": "memory",
+}
+
+
+@pytest.mark.parametrize("check", age_checks(), ids=str)
+@pytest.mark.parametrize("module", [file, memory, mixed], ids=lambda module: module.__name__)
+def test_keeping_times(check, keys, module):
+    check(lambda: module.create(environment(**keys, **MIXED)))
+
+
+@pytest.mark.parametrize("check", tended_checks(), ids=str)
+@pytest.mark.parametrize("module", [file, mixed, tiered], ids=lambda module: module.__name__)
+def test_telling_and_making_room(check, keys, module):
+    keys |= {**MIXED, "TIERED_STORAGE_TIERS": ["file"]}
+    check(lambda: module.create(environment(**keys)))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", [*age_checks(), *tended_checks()], ids=str)
+def test_a_redis_keeps_times_and_tells(check, server):
+    check(lambda: redis.create(environment(**redis_keys(server))))
 
 
 @pytest.mark.parametrize("check", dead_storage_checks(), ids=str)

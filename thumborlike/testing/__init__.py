@@ -14,12 +14,14 @@ from .checks import Broken, Check
 from .environments import environment
 from .filters import filter_checks
 from .loaders import dead_loader_checks, loader_checks, size_checks
-from .servers import dead_storage_checks, lock_checks, purge_checks
+from .purges import age_checks, purge_checks, tended_checks
+from .servers import dead_storage_checks, lock_checks
 from .storages import storage_checks
 
 __all__ = [
     "Broken",
     "Check",
+    "age_checks",
     "dead_loader_checks",
     "dead_storage_checks",
     "environment",
@@ -29,4 +31,5 @@ __all__ = [
     "purge_checks",
     "size_checks",
     "storage_checks",
+    "tended_checks",
 ]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import StorageError
-from ..interfaces import Key, Kind, Locks, Purges, Storage
+from ..interfaces import Key, Kind, Locks, Storage
 from ..threads import unblocked_storage
 from .checks import Check, checks_of, expect, raising
 from .storages import RESULT, SOURCE
@@ -26,29 +26,6 @@ def dead_storage_checks() -> tuple[Check, ...]:
 def lock_checks() -> tuple[Check, ...]:
     """Checks of a storage that has `Locks`: `check(create)`."""
     return checks_of(_OF_LOCKS, unblocked_storage)
-
-
-def purge_checks() -> tuple[Check, ...]:
-    """Checks of a storage that `Purges`: `check(create)`."""
-    return checks_of({"purging": _purging}, unblocked_storage)
-
-
-async def _purging(storage: Any) -> None:
-    """Purging a source removes it and what was made of it, and nothing else."""
-    expect(isinstance(storage, Purges), "purge is promised")
-    of = [("a.jpg",), ("a.jpg", "mark.png"), ("b.jpg", "a.jpg"), ("b.jpg",), ("mark.png",)]
-    results = [Key(Kind.RESULT, f"/unsafe/{n}", "default", made) for n, made in enumerate(of)]
-    own = [Key(Kind.SOURCE, "a.jpg"), Key(Kind.FOCAL_POINTS, "a.jpg")]
-    others = [Key(Kind.SOURCE, "b.jpg"), Key(Kind.SECURITY_KEY, "a.jpg")]
-    for key in (*results, *own, *others):
-        await storage.put(key, b"body")
-    removed = await storage.purge("a.jpg")
-    expect(removed >= len(own), "it tells how many entries it has removed")
-    for key in (*results[:3], *own):
-        expect(await storage.get(key) is None, f"{key.name} is made of what was purged")
-    for key in (*results[3:], *others):
-        expect(await storage.get(key), f"{key.name} has nothing to do with what was purged")
-    expect(await storage.purge("a.jpg") == 0, "nothing is left of it")
 
 
 async def _dead(storage: Storage, ask: Callable[[], Awaitable[Any]]) -> None:
