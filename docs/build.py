@@ -31,7 +31,7 @@ CHAPTERS = {
     "Pictures": ("urls", "filters", "images", "smart", "playground", "client", "explain"),
     "Serving": ("configuration", "loaders", "storages", "s3", "http", "errors", "caching"),
     "Running": ("operations", "metrics", "logging", "warming", "compare", "security", "policy"),
-    "AWS": ("aws", "aws-links", "aws-costs"),
+    "AWS": ("aws", "lambda", "aws-links", "aws-costs"),
     "Thumbor": ("thumbor-differences", "parity"),
     "Measured": ("performance", "results", "filter-results", "animation-results"),
     "Inside": ("design", "extending", "contributing", "changelog"),
