@@ -26,6 +26,8 @@ from .pictures import make_pictures
 from .s3_server import ACCESS, BUCKET, SECRET, delayed_s3
 from .servers import Launch, Place, Running, Server, running
 
+COLD = {"STORAGE": "no", "DECODED_CACHE_BYTES": 0, "ALLOW_UNSAFE_URL": True}
+"""Nothing is known of a source that was asked for before."""
 LATENCY = 0.05
 AT_ONCE = 64
 SOURCES = ("2560.jpg", "800.jpg")
@@ -78,7 +80,7 @@ def _servers(work: Path, url: str) -> Iterator[list[Running]]:
 def _server(name: str, keys: Mapping[str, object]) -> Server:
     def launch(_: str, place: Place) -> Launch:
         conf = place.folder / "thumbor.conf"
-        values = {"ALLOW_UNSAFE_URL": True, "STORAGE": "no", "WORKERS": os.cpu_count(), **keys}
+        values = {"WORKERS": os.cpu_count(), **COLD, **keys}
         conf.write_text(conf_text(values))
         command = (
             sys.executable, "-m", "thumborlike.cli", "-c", str(conf),

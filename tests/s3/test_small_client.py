@@ -15,7 +15,7 @@ from s3_server import ACCESS, SECRET, FakeS3, Versity, needs_versitygw
 from thumborlike.loaders import s3 as loader
 from thumborlike.storages import s3 as storage
 
-from thumborlike.s3 import failures
+from thumborlike.s3 import by_curl, failures
 from thumborlike.s3.access import client_of, credentials_of
 from thumborlike.s3.client import Client
 from thumborlike.s3.places import Access, Limits
@@ -171,14 +171,74 @@ def test_connections_are_kept(fake):
     run(small.close())
 
 
-def test_credentials_that_have_to_be_looked_for_are_left_to_boto3(monkeypatch):
+def test_credentials_that_are_at_hand_need_no_boto3():
     assert credentials_of(Access(), {}) is None
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    made = client_of(Access(small=True), Limits(1.0))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    assert type(made._make()).__name__ == "BotoCalls"
     given = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "t"}
     assert credentials_of(Access(), given) == Credentials("a", "b", "t")
+
+
+def test_credentials_that_have_to_be_looked_for_are_renewed(monkeypatch, tmp_path, fake):
+    """As those of roles: a program gives some that are about to expire, then others."""
+    program = tmp_path / "give"
+    program.write_text(
+        "#!/bin/sh\necho x >> " + str(tmp_path / "asked") + "\n"
+        'echo "{\\"Version\\": 1, \\"AccessKeyId\\": \\"found$(wc -l < '
+        + str(tmp_path / "asked")
+        + ')\\", \\"SecretAccessKey\\": \\"s\\", \\"SessionToken\\": \\"t\\", \\"Expiration\\": '
+        '\\"$(date -u -d +30sec +%Y-%m-%dT%H:%M:%SZ)\\"}"\n'
+    )
+    program.chmod(0o700)
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {program}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    made = client_of(Access(endpoint=fake.url, small=True), Limits(20.0))
+    signed = [made._calls()._who().key for _ in range(2)]
+    assert signed[0] != signed[1] and signed[0].startswith("found")
+    fake.objects["bucket/a"] = (b"body", {})
+    assert run(made.get("bucket", "a")).body == b"body"
+    run(made.close())
+
+
+def test_no_credentials_anywhere_are_a_fault_of_the_configuration(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    made = client_of(Access(endpoint="http://127.0.0.1:9", small=True), Limits(20.0))
+    with pytest.raises(failures.Misconfigured):
+        run(made.get("bucket", "a"))
+
+
+def test_a_bucket_in_another_region_is_found_there_once_and_for_all(fake, monkeypatch):
+    """Amazon alone does so; here all of its hosts are the same server."""
+    hosts = []
+
+    def place(self, bucket, key):
+        hosts.append(real(self, bucket, key)[1])
+        return fake.url, hosts[-1], f"/{bucket}/{key}"
+
+    real = by_curl._Where.place
+    monkeypatch.setattr(by_curl._Where, "place", place)
+    fake.objects["bucket/a"] = (b"body", {})
+    small = client_of(Access("us-east-1", small=True), Limits(20.0))
+    fake.faults.append((301, "PermanentRedirect"))
+    fake.region = "eu-west-1"
+    assert [run(small.get("bucket", "a")).body for _ in range(2)] == [b"body"] * 2
+    run(small.close())
+    assert hosts == [
+        f"bucket.s3.{each}.amazonaws.com" for each in ("us-east-1", *2 * ["eu-west-1"])
+    ]
+
+
+def test_profiles_are_left_to_boto3(monkeypatch):
+    made = client_of(Access(small=True), Limits(1.0))
+    assert type(made._make()).__name__ == "CurlCalls"
+    monkeypatch.setenv("AWS_PROFILE", "some")
+    made = client_of(Access(small=True), Limits(1.0))
+    monkeypatch.delenv("AWS_PROFILE")
+    assert type(made._make()).__name__ == "BotoCalls"
 
 
 def test_no_credential_is_ever_shown():

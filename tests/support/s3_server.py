@@ -41,6 +41,7 @@ class FakeS3(http.server.ThreadingHTTPServer):
         self.latency = 0.0
         self.calls: list[tuple[str, str]] = []
         self.connections = 0
+        self.region = ""  # of the bucket, where told
         self.sent = 0  # bytes of bodies
 
     @property
@@ -146,6 +147,8 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Last-Modified", formatdate(usegmt=True))
         self.send_header("ETag", etag_of(body))
+        if self.server.region:
+            self.send_header("x-amz-bucket-region", self.server.region)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..interfaces import Environment
@@ -15,6 +16,7 @@ from .tc_aws_settings import TcAwsSettings
 from .thumbor_aws_settings import ThumborAwsSettings
 
 if TYPE_CHECKING:
+    from .calls import Calls
     from .client import Client
 
 NEEDS_BOTO3 = {"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_PROFILE"}
@@ -24,20 +26,36 @@ NEEDS_BOTO3 = {"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_PROFI
 def client_of(access: Access, limits: Limits) -> Client:
     """A client that has not connected yet. Raises ModuleNotFoundError without its library.
 
-    boto3 does what the small one cannot: find credentials that are not in the environment.
+    boto3 does what the small one cannot; credentials that are not at hand are found by its chain.
     """
     from .client import Client  # noqa: PLC0415
 
+    small = access.small and not NEEDS_BOTO3.intersection(os.environ)
     known = credentials_of(access, os.environ)
-    if access.small and (known or access.anonymous) and not NEEDS_BOTO3.intersection(os.environ):
+    if small and (known or access.anonymous):
         from .by_curl import CurlCalls  # noqa: PLC0415
 
-        return Client(lambda: CurlCalls(access, limits, known), limits)
+        return Client(
+            lambda: CurlCalls(access, limits, partial(_same, known) if known else None), limits
+        )
     if importlib.util.find_spec("boto3") is None:
         raise ModuleNotFoundError("boto3 is not installed", name="boto3")
+    if small:
+        return Client(lambda: _searching(access, limits), limits)
     from .by_boto3 import BotoCalls  # noqa: PLC0415  (0.2 s, only where S3 is configured)
 
     return Client(lambda: BotoCalls(access, limits), limits)
+
+
+def _same(known: Credentials) -> Credentials:
+    return known
+
+
+def _searching(access: Access, limits: Limits) -> Calls:
+    from .by_curl import CurlCalls  # noqa: PLC0415
+    from .finding import found_credentials  # noqa: PLC0415  (0.1 s, and it may ask the network)
+
+    return CurlCalls(access, limits, found_credentials())
 
 
 def credentials_of(access: Access, environ: Mapping[str, str]) -> Credentials | None:

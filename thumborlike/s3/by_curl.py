@@ -1,15 +1,17 @@
 """S3 by libcurl, which the server has anyway: loads in a tenth of the time that boto3 takes.
 
-Credentials are given; nothing is looked up. Signed here, checked by a real S3 in the tests.
+Credentials are given, by what renews them if need be. Signed here, checked by a real S3 in the
+tests.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import mktime_tz, parsedate_tz
 from pathlib import Path
@@ -24,6 +26,10 @@ from .signature import Asked, Credentials, Signer, path_of, query_of
 
 CODE = re.compile(rb"<Code>([^<]{1,100})</Code>")
 LONGEST_ERROR = 65536
+MOVED = (301, 307, 400)
+REGION = re.compile(r"[a-z0-9-]{1,40}")
+PIECE = 256 * 1024
+"""Bytes that are taken at once: each piece costs a turn of the interpreter's lock."""
 CONNECTING = 2.0
 NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -55,9 +61,12 @@ def ca_bundle() -> str | None:
 class CurlCalls:
     """Each thread keeps a connection of its own. `who` None signs nothing."""
 
-    def __init__(self, access: Access, limits: Limits, who: Credentials | None) -> None:
+    def __init__(
+        self, access: Access, limits: Limits, who: Callable[[], Credentials] | None
+    ) -> None:
         self._where = _Where(access)
-        self._signer = Signer(who, self._where.region) if who and not access.anonymous else None
+        self._moved: dict[str, _Where] = {}
+        self._who = None if access.anonymous else who
         self._kept = threading.local()
         self._all: list[pycurl.Curl] = []
         self._bundle = ca_bundle()
@@ -102,10 +111,12 @@ class CurlCalls:
 
     def presigned(self, bucket: str, key: str, seconds: int) -> str:
         """A URL by which anybody can get the object for so long."""
-        origin, host, path = self._where.place(bucket, key)
-        if self._signer is None:
+        where = self._moved.get(bucket, self._where)
+        origin, host, path = where.place(bucket, key)
+        signer = self._signer(where)
+        if signer is None:
             return origin + path
-        query = self._signer.query(Asked("GET", host, path), seconds, time.time())
+        query = signer.query(Asked("GET", host, path), seconds, time.time())
         return f"{origin}{path}?{query}"
 
     def close(self) -> None:
@@ -126,11 +137,12 @@ class CurlCalls:
         body: bytes = b"",
         max_bytes: int = 0,
     ) -> _Answer:
-        origin, host, path = self._where.place(bucket, key)
+        where = self._moved.get(bucket, self._where)
+        origin, host, path = where.place(bucket, key)
         query, sent = query_of(fields), dict(headers)
-        if self._signer:
+        if signer := self._signer(where):
             asked = Asked(method, host, path, query)
-            sent = self._signer.headers(asked, headers, body, time.time())
+            sent = signer.headers(asked, headers, body, time.time())
         answer = _Answer(max_bytes)
         curl = self._prepared(method, f"{origin}{path}{'?' if query else ''}{query}", sent, end)
         if method == "PUT":
@@ -138,8 +150,16 @@ class CurlCalls:
         curl.setopt(pycurl.HEADERFUNCTION, answer.take_header)
         curl.setopt(pycurl.WRITEFUNCTION, answer.take)
         _perform(curl, answer)
-        answer.check(int(curl.getinfo(pycurl.RESPONSE_CODE)))
+        status = int(curl.getinfo(pycurl.RESPONSE_CODE))
+        if bucket not in self._moved and (moved := where.moved(status, answer.headers)):
+            self._moved[bucket] = moved
+            more = {"fields": fields, "headers": headers}
+            return self._ask(method, bucket, key, end, **more, body=body, max_bytes=max_bytes)
+        answer.check(status)
         return answer
+
+    def _signer(self, where: _Where) -> Signer | None:
+        return Signer(self._who(), where.region) if self._who else None
 
     def _prepared(
         self, method: str, url: str, headers: Mapping[str, str], end: float
@@ -165,6 +185,7 @@ class CurlCalls:
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.PATH_AS_IS, 1)
         curl.setopt(pycurl.TCP_KEEPALIVE, 1)
+        curl.setopt(pycurl.BUFFERSIZE, PIECE)
         curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         if self._bundle:
@@ -186,6 +207,16 @@ class _Where:
         path_style = access.path_style
         self._path_style = bool(self._endpoint) if path_style is None else path_style
         self._suffix = ".amazonaws.com.cn" if self.region.startswith("cn-") else ".amazonaws.com"
+
+    def moved(self, status: int, headers: Mapping[str, str]) -> _Where | None:
+        """Where S3 says that the bucket is, if that is another region of Amazon's."""
+        region = headers.get("x-amz-bucket-region", "")
+        told = status in MOVED and REGION.fullmatch(region)
+        if self._endpoint or not told or region == self.region:
+            return None
+        found = copy.copy(self)
+        found.region = region
+        return found
 
     def place(self, bucket: str, key: str) -> tuple[str, str, str]:
         """Scheme and host, host alone, encoded path."""

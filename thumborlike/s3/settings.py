@@ -30,8 +30,8 @@ class S3Settings:
     s3_client: str = setting(
         "S3_CLIENT",
         "boto3",
-        "What asks S3: `boto3`, or `small`, which starts ten times as fast and takes credentials "
-        "from keys or from the environment only. In AWS Lambda `small` is the default.",
+        "What asks S3: `boto3`, or `small`, libcurl, which takes less processor time. "
+        "In AWS Lambda `small` is the default.",
         choices=("boto3", "small"),
         ours=True,
     )
