@@ -31,7 +31,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
                      "thumbor_aws"),
         "metrics": ("logger", "statsd"),
         "error_handlers": ("sentry", "file"),
-        "detectors": ("saliency",),
+        "detectors": ("saliency", "face", "profile", "glasses", "feature"),
         "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifsicle", "gifv"),
         "filters": (
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",

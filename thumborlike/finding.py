@@ -17,6 +17,7 @@ EXTRAS = MappingProxyType(
         "botocore": "s3",
         "redis": "redis",
         "sentry_sdk": "sentry",
+        "numpy": "faces",
         "mozjpeg_lossless_optimization": "optimizers",
         "oxipng": "optimizers",
     }

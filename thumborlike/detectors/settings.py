@@ -16,20 +16,17 @@ class CascadeSettings:
     face_detector_cascade_file: str = setting(
         "FACE_DETECTOR_CASCADE_FILE",
         "haarcascade_frontalface_alt.xml",
-        "Cascade that finds faces from the front.",
-        ignored=NO_DETECTOR,
+        "Cascade for OpenCV 4 that finds faces from the front; without such a file ours does.",
     )
     glasses_detector_cascade_file: str = setting(
         "GLASSES_DETECTOR_CASCADE_FILE",
         "haarcascade_eye_tree_eyeglasses.xml",
-        "Cascade that finds eyes behind glasses.",
-        ignored=NO_DETECTOR,
+        "The same for eyes behind glasses.",
     )
     profile_detector_cascade_file: str = setting(
         "PROFILE_DETECTOR_CASCADE_FILE",
         "haarcascade_profileface.xml",
-        "Cascade that finds faces from the side.",
-        ignored=NO_DETECTOR,
+        "The same for faces from the side.",
     )
 
 
