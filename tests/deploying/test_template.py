@@ -8,15 +8,9 @@ import dataclasses
 import re
 
 import pytest
-from stack_template import EDGE, TEMPLATE, statements, template
+from stack_template import EDGE, TEMPLATE, statements, template, without_what_moto_skips
 
 from thumborlike.settings.sections import Settings
-
-SKIPPED_BY_MOTO = (
-    "AWS::S3::BucketPolicy", "AWS::Lambda::Url", "AWS::CloudFront::", "AWS::CloudWatch::Alarm",
-    "AWS::SecretsManager::Secret", "AWS::Logs::MetricFilter",
-)  # fmt: skip
-"""What moto's CloudFormation does not make: left out there, with all that needs it."""
 
 LARGEST = 51_200
 """Bytes of a template that is sent along with the call."""
@@ -221,53 +215,6 @@ def test_names_carry_that_of_the_stack(made):
     for name, each in made["Resources"].items():
         if each["Type"].startswith("AWS::CloudFront::") and name != "Distribution":
             assert "${AWS::StackName}" in str(each["Properties"]), name
-
-
-def without_what_moto_skips(made):
-    """The template without resources that moto does not make, and without what needs them."""
-    resources = {
-        name: each
-        for name, each in made["Resources"].items()
-        if not each["Type"].startswith(SKIPPED_BY_MOTO)
-    }
-    gone = set(made["Resources"]) - set(resources)
-    kept = {name: _pruned(each, gone) for name, each in resources.items()}
-    kept = {name: each for name, each in kept.items() if each is not GONE}
-    kept = {name: each for name, each in kept.items() if each["Properties"]}
-    outputs = {
-        name: each
-        for name, each in made["Outputs"].items()
-        if _pruned(each, gone | (set(made["Resources"]) - set(kept))) == each
-    }
-    made = {name: each for name, each in made.items() if name != "Rules"}
-    return {**made, "Resources": kept, "Outputs": outputs}
-
-
-GONE = object()
-
-
-def _pruned(value, gone):
-    if isinstance(value, dict):
-        if _names(value) & gone:
-            return GONE
-        pairs = {name: _pruned(each, gone) for name, each in value.items()}
-        return {name: each for name, each in pairs.items() if each is not GONE}
-    if isinstance(value, list):
-        return [each for each in (_pruned(each, gone) for each in value) if each is not GONE]
-    return value
-
-
-def _names(value):
-    if isinstance(value.get("Ref"), str):
-        return {value["Ref"]}
-    if "Fn::GetAtt" in value:
-        return {value["Fn::GetAtt"][0]}
-    if "Fn::If" in value:
-        return set().union(*(_names(each) for each in value["Fn::If"] if isinstance(each, dict)))
-    if "Fn::Sub" in value:
-        text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
-        return set(re.findall(r"\$\{([A-Za-z]+)", text))
-    return set()
 
 
 @pytest.mark.parametrize("sources", ["", "one,two"])
