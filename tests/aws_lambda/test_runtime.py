@@ -77,6 +77,7 @@ def expected(s3):
             return {link: running.get(link, headers={"Accept": "image/webp"}) for link in LINKS}
 
 
+@pytest.mark.long
 @needs_versitygw
 @pytest.mark.parametrize("form", FORMS)
 def test_all_front_ends_get_what_the_server_answers(form, runtime, expected):
@@ -88,6 +89,7 @@ def test_all_front_ends_get_what_the_server_answers(form, runtime, expected):
         assert compared(*found) == compared(*expected[link]), link
 
 
+@pytest.mark.long
 @needs_versitygw
 @pytest.mark.parametrize("form", FORMS)
 def test_what_fails_is_answered_in_words(form, runtime):
@@ -101,6 +103,7 @@ def test_what_fails_is_answered_in_words(form, runtime):
         assert 0 < len(body) < 100
 
 
+@pytest.mark.long
 @needs_versitygw
 @pytest.mark.parametrize("form", ["url", "alb"])
 def test_large_answers_never_reach_the_runtime(form, runtime, s3):
@@ -111,6 +114,7 @@ def test_large_answers_never_reach_the_runtime(form, runtime, s3):
     assert runtime.process.poll() is None
 
 
+@pytest.mark.long
 @needs_versitygw
 def test_large_answers_are_redirected_to_where_anybody_can_fetch_them(s3, tmp_path):
     import urllib.request
@@ -126,6 +130,7 @@ def test_large_answers_are_redirected_to_where_anybody_can_fetch_them(s3, tmp_pa
             assert len(answer.read()) > 4_718_667
 
 
+@pytest.mark.long
 @needs_versitygw
 def test_a_wrong_secret_and_a_missing_bucket_are_our_fault(s3, tmp_path):
     for number, (keys, status) in enumerate(
@@ -146,6 +151,7 @@ def test_a_wrong_secret_and_a_missing_bucket_are_our_fault(s3, tmp_path):
             assert SECRET not in running.log
 
 
+@pytest.mark.long
 def test_an_s3_that_misbehaves_is_told_apart(tmp_path):
     with FakeS3() as fake:
         keys = {**COMMON, "S3_LOADER_BUCKET": "bucket", "S3_ENDPOINT": fake.url,
@@ -201,3 +207,30 @@ def test_a_bundled_configuration_counts_less_than_the_environment(tmp_path):
         lines = [json.loads(line) for line in running.log.splitlines() if line.startswith("{")]
         assert lines[-1]["requestId"].startswith("00000000-")
         assert lines[-1]["status"] == 400
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", ["url", "url-oac", "rest"])
+def test_streamed_answers_may_be_larger(form, tmp_path, pictures):
+    (tmp_path / "noise.png").write_bytes(noise_png())
+    (tmp_path / "photo.jpg").write_bytes((pictures / "photo.jpg").read_bytes())
+    keys = {"ALLOW_UNSAFE_URL": "yes", "LOADER": "file", "FILE_LOADER_ROOT_PATH": str(tmp_path)}
+    module = "thumborlike.aws_lambda.streaming"
+    with Runtime(tmp_path, module=module, **keys) as running:
+        for link, status, least in (
+            ("/unsafe/noise.png", 200, 6_291_556),
+            ("/unsafe/20x20/photo.jpg", 200, 100),
+            ("/unsafe/missing.jpg", 404, 10),
+            ("/healthcheck", 200, 7),
+        ):
+            answer = running.invoke(event_of(form, link))
+            assert answer["statusCode"] == status
+            assert len(answer["body"]) >= least
+            assert int(answer["headers"]["Content-Length"]) == len(answer["body"])
+
+
+def noise_png() -> bytes:
+    image = Image.merge("RGB", [Image.effect_noise((2000, 1600), 90) for _ in range(3)])
+    made = io.BytesIO()
+    image.save(made, "PNG", compress_level=1)
+    return made.getvalue()

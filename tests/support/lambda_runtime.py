@@ -24,6 +24,7 @@ needs_runtime = pytest.mark.skipif(
 )
 VERSION = "/2018-06-01/runtime"
 LARGEST = 6_291_556
+RIC = "awslambdaric"
 HANDLER = "thumborlike.aws_lambda.function.handler"
 
 
@@ -62,6 +63,9 @@ class RuntimeApi(http.server.ThreadingHTTPServer):
             kind, body = self.answers.get(timeout=patience)
         except queue.Empty:
             raise RuntimeEnded("no answer") from None
+        if kind == "streaming":
+            prelude, _, picture = body.partition(bytes(8))
+            return {**json.loads(prelude), "body": picture}
         if kind != "response":
             raise RuntimeEnded(f"{kind}: {body.decode()}")
         return json.loads(body)
@@ -99,13 +103,20 @@ class _Answering(http.server.BaseHTTPRequestHandler):
         return self._reply(200, event, headers)
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        streamed = self.headers.get("Transfer-Encoding") == "chunked"
+        body = self._chunks() if streamed else self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == f"{VERSION}/init/error":
             self.server.answers.put(("init error", body))
             return self._reply(202, {"status": "OK"})
         place = self.path.removeprefix(f"{VERSION}/invocation/").split("/")
         if len(place) != 2 or place[0] != self.server.current:
             return self._reply(400, {"errorType": "InvalidRequestID"})
+        if streamed:
+            mode = self.headers["Lambda-Runtime-Function-Response-Mode"]
+            self._reply(202, {"status": "OK"})
+            self.wfile.flush()
+            self.server.answers.put((mode, body))
+            return None
         if place[1] == "response" and len(body) > LARGEST:
             self.server.answers.put(("too large", str(len(body)).encode()))
             return self._reply(413, {"errorType": "RequestEntityTooLarge", "errorMessage": "x"})
@@ -114,6 +125,14 @@ class _Answering(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
         self.server.answers.put((place[1], body))
         return None
+
+    def _chunks(self):
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
 
     def _reply(self, status, body, headers=None):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -132,8 +151,9 @@ class Runtime:
     `keys` are environment variables. What it logs is in `log` afterwards.
     """
 
-    def __init__(self, folder, handler=HANDLER, python=sys.executable, **keys):
+    def __init__(self, folder, handler=HANDLER, python=sys.executable, module=RIC, **keys):
         self._folder, self._handler, self._python = folder, handler, python
+        self._module = module
         self._keys = {name: str(value) for name, value in keys.items()}
         self.api = RuntimeApi()
 
@@ -152,7 +172,7 @@ class Runtime:
         }
         self._out = (self._folder / "log.txt").open("wb")
         self.process = subprocess.Popen(
-            [self._python, "-m", "awslambdaric", self._handler],
+            [self._python, "-m", self._module, self._handler],
             cwd=self._folder, env=environ, stdout=self._out, stderr=subprocess.STDOUT,
         )  # fmt: skip
         return self

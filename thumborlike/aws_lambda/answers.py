@@ -19,6 +19,9 @@ LARGEST = 6_291_556
 LARGEST_BALANCED = 1_048_576
 """The same where a load balancer asks."""
 
+LARGEST_STREAMED = 200_000_000
+"""Bytes that may be streamed."""
+
 ROOM = 1024
 """Bytes kept free, for what the runtime may write otherwise than `json` here."""
 
@@ -27,6 +30,9 @@ TEXTS = ("text/", "application/json", "application/problem+json")
 
 def answer_of(form: Form, response: Response) -> Answer:
     """What the front end gets. The response's headers are all that are sent."""
+    if form is Form.STREAM:
+        headers = dict(response.headers)
+        return {"statusCode": response.status, "headers": headers, "body": response.body}
     body, encoded = _body(response)
     answer: Answer = {"statusCode": response.status, "body": body, "isBase64Encoded": encoded}
     if form is Form.ALB_MULTI:
@@ -45,17 +51,22 @@ def fits(form: Form, response: Response) -> bool:
 
 def limit_of(form: Form) -> int:
     """Bytes of JSON that an answer may have."""
+    if form is Form.STREAM:
+        return LARGEST_STREAMED - ROOM
     return (LARGEST_BALANCED if form.balancer else LARGEST) - ROOM
 
 
 def room_for(form: Form, response: Response) -> int:
     """Bytes that a picture may have to be answered with the headers of this response."""
     empty = size_of(form, replace(response, body=b""))
-    return max(0, (limit_of(form) - empty) // 4 * 3)
+    left = max(0, limit_of(form) - empty)
+    return left if form is Form.STREAM else left // 4 * 3
 
 
 def size_of(form: Form, response: Response) -> int:
     """Bytes of JSON of the answer; a picture is not encoded for that."""
+    if form is Form.STREAM:
+        return len(response.body)
     envelope = len(json.dumps(answer_of(form, replace(response, body=b""))))
     if not response.body:
         return envelope

@@ -35,6 +35,8 @@ class Form(enum.Enum):
     URL = "url"
     ALB = "alb"
     ALB_MULTI = "alb-multi"
+    STREAM = "stream"
+    """Whoever it is: the answer is streamed (`streaming`)."""
 
     @property
     def balancer(self) -> bool:

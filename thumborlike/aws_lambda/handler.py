@@ -54,7 +54,10 @@ class Function:
         loop: asyncio.AbstractEventLoop,
         lines: Lines | None = None,
         buckets: Buckets = NONE,
+        *,
+        streams: bool = False,
     ) -> None:
+        """With `streams`, bodies of answers are bytes, of up to 200 MB."""
         self._service = service
         self._settings = service.settings.function
         self._loop = loop
@@ -65,6 +68,7 @@ class Function:
         self._outgoing = Outgoing(
             service.settings, self._routes.sent, buckets.results, buckets.large
         )
+        self._streams = streams
         self._cold = True
 
     def __call__(self, event: Mapping[str, Any], context: Context | None = None) -> Answer:
@@ -74,15 +78,18 @@ class Function:
         self._lines.request_id = str(getattr(context, "aws_request_id", ""))
         try:
             trusted = self._service.settings.server.trusted_proxies
-            asked = asked_of(event, self._settings.base_path, trusted)
+            asked = self._formed(asked_of(event, self._settings.base_path, trusted))
         except NotARequest as error:
             return self._no_request(error)
         except MalformedRequest as error:
-            asked = Asked(Form.REST, Request("GET", "/"))
+            asked = self._formed(Asked(Form.REST, Request("GET", "/")))
             return self._failed(error, asked)
         answer = self._loop.run_until_complete(self._answer(asked, end))
         self._tell(asked, answer, time.perf_counter() - started)
         return answer
+
+    def _formed(self, asked: Asked) -> Asked:
+        return replace(asked, form=Form.STREAM) if self._streams else asked
 
     async def _answer(self, asked: Asked, end: float) -> Answer:
         try:
