@@ -84,18 +84,22 @@ class S3Storage:
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry. Raises `StorageError`.
 
-        What a result is made of is noted first: one that cannot be purged is never written.
+        What a result is made of is noted first: one that cannot be purged is never written. One
+        whose note a purge has taken meanwhile goes, too.
         """
         if not body:
             await self.delete(key)
             return
         shelf, name = self._place(key)
-        if self._indexed:
-            for source in key.made_of:
-                note = shelf.key(index_of(source) + self._layout(key))
-                await _told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
+        notes = [shelf.key(index_of(each) + self._layout(key)) for each in key.made_of]
+        notes = notes if self._indexed else []
+        for note in notes:
+            await _told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
         how = {"ContentType": _type_of(key, body), **shelf.writing.arguments()}
         await _told(shelf.client.put(shelf.bucket, name, body, **how))
+        for note in notes:
+            if not await _told(shelf.client.exists(shelf.bucket, note)):
+                await self.delete(key)
 
     async def delete(self, key: Key) -> None:
         """Forget the entry. Raises `StorageError`."""
@@ -122,13 +126,15 @@ class S3Storage:
             await self._results.client.close()
 
     async def _purge_results(self, source: str) -> int:
-        """Page by page; a note goes after its result, so that a failure forgets none."""
+        """Page by page; a result goes before its note, lest a failure forgets it, and after it."""
         shelf, removed = self._results, 0
         prefix = shelf.key(index_of(source))
         while notes := await _told(shelf.client.list_page(shelf.bucket, prefix)):
             for note in notes:
-                removed += await self._removed(shelf, shelf.key(note[len(prefix) :]))
+                name = shelf.key(note[len(prefix) :])
+                removed += await self._removed(shelf, name)
                 await _told(shelf.client.delete(shelf.bucket, note))
+                await _told(shelf.client.delete(shelf.bucket, name))
         return removed
 
     async def _removed(self, shelf: Shelf, name: str) -> int:
