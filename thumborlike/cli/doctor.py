@@ -42,10 +42,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("-c", "--config", "--conf", help="configuration file, or folder of *.conf files")
     add("-n", "--nocolor", action="store_true", help="no colours")
     add("--use-environment", metavar="VALUE", help="let environment variables override keys")
+    old = parser.add_mutually_exclusive_group()
+    old.add_argument(
+        "--from-sih",
+        metavar="FILE",
+        help="what an old Serverless Image Handler's settings become: JSON of `aws lambda "
+        "get-function-configuration` or `aws cloudformation describe-stacks`, or NAME=VALUE lines",
+    )
+    old.add_argument("--env", action="store_true", help="the same for this environment")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the report; 1 if there are errors."""
+    if args.from_sih or args.env:
+        from .moving import report  # noqa: PLC0415  (rarely asked for)
+
+        return report(None if args.env else args.from_sih)
     color = sys.stdout.isatty() and not args.nocolor and "NO_COLOR" not in os.environ
     levels = []
     with ThreadPoolExecutor(4) as executor, _silence():
