@@ -36,6 +36,7 @@ class FakeS3(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
         self.objects: dict[str, tuple[bytes, dict[str, str]]] = {}
+        self.written: dict[str, float] = {}
         self.faults: list[object] = []
         self.always: object = None
         self.latency = 0.0
@@ -88,6 +89,7 @@ class Answering(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if not self._misbehaves():
             self.server.objects[self._name()] = (body, dict(self.headers))
+            self.server.written[self._name()] = time.time()
             self._answer(200, b"")
 
     def do_DELETE(self):
@@ -105,10 +107,21 @@ class Answering(http.server.BaseHTTPRequestHandler):
         after = bucket + "/" + query.get("start-after", [""])[0]
         found = (name for name in self.server.objects if name.startswith(prefix) and name > after)
         names = sorted(found)[:1000]
-        items = "".join(
-            f"<Contents><Key>{escape(name.partition('/')[2])}</Key></Contents>" for name in names
-        )
+        items = "".join(map(self._listed, names))
         self._answer(200, f"<ListBucketResult>{items}</ListBucketResult>".encode())
+
+    def _listed(self, name):
+        key, size = escape(name.partition("/")[2]), len(self.server.objects[name][0])
+        written = "<LastModified>2026-01-02T03:04:05.000Z</LastModified>"
+        return f"<Contents><Key>{key}</Key>{written}<Size>{size}</Size></Contents>"
+
+    def _listed(self, name):
+        found, written = self.server.objects.get(name), self.server.written.get(name, 0)
+        at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(written))
+        return (
+            f"<Contents><Key>{escape(name.partition('/')[2])}</Key><LastModified>{at}</LastModified>"
+            f"<Size>{len(found[0]) if found else 0}</Size></Contents>"
+        )
 
     def _misbehaves(self):
         self.server.calls.append((self.command, self._name()))
