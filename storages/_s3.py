@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from thumborlike.errors import CannotPurge, ConfigurationError, StorageError
-from thumborlike.interfaces import Environment, Key, Kind, Stored
+from thumborlike.interfaces import Environment, Holding, Key, Kind, Stored
 from thumborlike.records import dataclass
 from thumborlike.s3.access import client_of, limits_of, writing_of
 from thumborlike.s3.failures import Denied, Missing, TooLarge, Trouble
@@ -15,8 +17,12 @@ from thumborlike.s3.names import under
 from thumborlike.s3.places import Access, Place, Writing
 from thumborlike.s3.settings import S3Settings
 
+from ._ages import Ages
+
 if TYPE_CHECKING:
     from thumborlike.s3.client import Client
+
+    from ._s3_stock import Area
 
 T = TypeVar("T")
 PICTURES: tuple[tuple[bytes, int, str], ...] = (
@@ -62,7 +68,9 @@ class S3Storage:
         *,
         indexed: bool = False,
         max_source_size: int = 0,
+        max_age: float | None = None,
     ) -> None:
+        self._max_age = max_age
         self._sources = sources
         self._results = results
         self._layout = layout
@@ -119,6 +127,22 @@ class S3Storage:
             removed += await self._removed(shelf, name)
         return removed
 
+    def stats(self) -> Sequence[Holding]:
+        """What lies below both roots. Raises `StorageError`."""
+        from ._s3_stock import held  # noqa: PLC0415  (for the command line alone)
+
+        return asyncio.run(_each(held, self._areas()))
+
+    def prune(self, max_bytes: int | None = None) -> Sequence[tuple[Holding, Holding]]:
+        """Remove results that are too old, and the oldest beyond `max_bytes`.
+
+        Sources stay, since uploads are among them, and so do results without a root of their own.
+        Raises `StorageError`.
+        """
+        from ._s3_stock import pruned  # noqa: PLC0415
+
+        return asyncio.run(_each(partial(pruned, most=max_bytes), self._areas()))
+
     async def close(self) -> None:
         """Close the connections."""
         await self._sources.client.close()
@@ -143,9 +167,50 @@ class S3Storage:
             await _told(shelf.client.delete(shelf.bucket, name))
         return int(there)
 
+    def _areas(self) -> Sequence[Area]:
+        """Of sources and of results; one, if the same root is that of both."""
+        from ._s3_stock import Area  # noqa: PLC0415
+
+        shelves = (self._sources, self._results)
+        places = [(each.bucket, each.key("")) for each in shelves]
+        apart = places[0] != places[1]
+        return [
+            Area(
+                shelf.client,
+                bucket,
+                front,
+                _within(front, [other for name, other in places if name == bucket]),
+                tuple(_KINDS[number]) if apart else (),
+                partial(_kind_of, number),
+                passing=apart and bool(number) and bool(front.strip("/")),
+                max_age=self._max_age,
+            )
+            for number, (shelf, (bucket, front)) in enumerate(zip(shelves, places, strict=True))
+        ][: 1 + apart]
+
     def _place(self, key: Key) -> tuple[Shelf, str]:
         shelf = self._results if key.kind is Kind.RESULT else self._sources
         return shelf, shelf.key(self._layout(key))
+
+
+_KINDS = (("source", "security_key", "focal_points"), ("result",))
+
+
+def _kind_of(number: int, name: str) -> str:
+    if number:
+        return "result"
+    if name.endswith(".detectors.txt"):
+        return "focal_points"
+    return "security_key" if name.endswith(".txt") else "source"
+
+
+def _within(front: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Those roots that lie below this one."""
+    return tuple(each for each in others if each != front and each.startswith(front))
+
+
+async def _each(work: Callable[[Area], Awaitable[T]], areas: Iterable[Area]) -> list[T]:
+    return [await work(each) for each in areas]
 
 
 async def _told(work: Awaitable[T]) -> T:
@@ -178,7 +243,7 @@ def storage_of(
     slash: bool = False,
 ) -> S3Storage:
     """The storage under the keys that all three share."""
-    shared = env.section(S3Settings)
+    shared, ages = env.section(S3Settings), env.section(Ages)
     limits = limits_of(env, shared.s3_timeout_seconds)
     made: dict[Access, Client] = {}
 
@@ -193,6 +258,7 @@ def storage_of(
         shelf(results, acls[1]),
         layout,
         indexed=shared.s3_purge_index,
+        max_age=ages.kept(ages.result_storage_expiration_seconds or None),
         max_source_size=env.max_source_size,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 
 import pytest
 
@@ -17,7 +18,13 @@ from thumborlike.storages import s3, tc_aws, thumbor_aws
 from thumborlike.errors import CannotPurge, StorageError
 from thumborlike.interfaces import Key, Kind
 from thumborlike.s3 import layouts
-from thumborlike.testing import dead_storage_checks, environment, purge_checks, storage_checks
+from thumborlike.testing import (
+    dead_storage_checks,
+    environment,
+    purge_checks,
+    storage_checks,
+    tended_checks,
+)
 from thumborlike.testing import storages as kit
 
 OF_LAYOUTS = ("any_name", "kinds", "variants", "round_trip")
@@ -55,7 +62,7 @@ def keys_for(url, **more):
         "AWS_STORAGE_S3_ENDPOINT_URL": url, "AWS_RESULT_STORAGE_S3_ENDPOINT_URL": url,
         "AWS_STORAGE_BUCKET_NAME": "bucket", "AWS_RESULT_STORAGE_BUCKET_NAME": "bucket",
         "AWS_STORAGE_ROOT_PATH": f"/{number}/st", "AWS_RESULT_STORAGE_ROOT_PATH": f"/{number}/rs",
-        "S3_TIMEOUT_SECONDS": 20.0, **more,
+        "S3_TIMEOUT_SECONDS": 20.0, "S3_CLIENT": "boto3", **more,
     }  # fmt: skip
 
 
@@ -95,6 +102,43 @@ def test_promises_of_the_foreign_layouts(check, name, fake):
 def test_purging(check, name, fake):
     keys = keys_for(fake.url, S3_PURGE_INDEX=True)
     check(lambda: MODULES[name].create(environment(**keys)))
+
+
+@pytest.mark.parametrize("client", ["boto3", "small"])
+@pytest.mark.parametrize("check", tended_checks(), ids=str)
+def test_telling_and_making_room(check, client, fake):
+    check(lambda: s3.create(environment(**keys_for(fake.url, S3_CLIENT=client))))
+
+
+@needs_versitygw
+@pytest.mark.parametrize("check", tended_checks(), ids=str)
+def test_telling_and_making_room_on_a_real_s3(check, real):
+    check(lambda: s3.create(environment(**keys_for(real.url, S3_PURGE_INDEX=True))))
+
+
+def test_pruning_removes_what_is_too_old_and_leaves_uploads_and_what_has_no_root(fake):
+    made = Key(Kind.RESULT, "/1x1/a.jpg", made_of=("a.jpg",))
+
+    async def fill(storage):
+        await storage.put(made, b"body")
+        await storage.put(Key(Kind.SOURCE, "a.jpg"), b"body")
+
+    async def find(storage):
+        return [bool(await storage.get(each)) for each in (Key(Kind.SOURCE, "a.jpg"), made)]
+
+    keys = keys_for(fake.url, S3_PURGE_INDEX=True, STALE_IF_ERROR_SECONDS=0)
+    old = {"RESULT_STORAGE_EXPIRATION_SECONDS": 1}
+    run(s3.create(environment(**keys)), fill)
+    time.sleep(2.1)
+    (sources, _), (results, removed) = s3.create(environment(**keys, **old)).prune(1)
+    assert (sources.entries, results.entries, removed.entries) == (1, 0, 1)
+    assert run(s3.create(environment(**keys)), find) == [[True, False]]
+    assert not [key for key in fake.objects if keys["S3_RESULT_STORAGE_ROOT_PATH"] in key]
+    keys |= {"S3_STORAGE_ROOT_PATH": "", "S3_RESULT_STORAGE_ROOT_PATH": ""}
+    run(s3.create(environment(**keys)), fill)
+    ((left, removed),) = s3.create(environment(**keys, **old)).prune(1)
+    assert removed.entries == 0
+    assert left.shares == ()
 
 
 @needs_versitygw
@@ -177,6 +221,18 @@ LAYOUTS = [
      "/r/auto_webp/unsafe/101x/src/a.jpg"),
     ("thumbor_aws", Key(Kind.SOURCE, "src/b%20c.jpg"), {}, "/s/src/b c.jpg"),
     ("thumbor_aws", Key(Kind.SECURITY_KEY, "src/a.jpg"), {}, "/s/src/a.jpg.txt"),
+]  # fmt: skip
+
+
+def folded(name):
+    return name.lstrip("/").lower()
+
+
+LAYOUTS += [
+    ("thumbor_aws", Key(Kind.RESULT, "/unsafe/A.jpg"), {"AWS_NORMALIZER": folded},
+     "/r/unsafe/a.jpg"),
+    ("thumbor_aws", Key(Kind.SOURCE, "src/B%20C.jpg"), {"AWS_NORMALIZER": folded},
+     "/s/src/b%20c.jpg"),
 ]  # fmt: skip
 
 

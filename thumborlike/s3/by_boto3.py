@@ -11,7 +11,7 @@ from botocore import UNSIGNED, exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from .calls import PAGE, Found
+from .calls import PAGE, Found, Listed
 from .failures import Broken, Late, Misconfigured, Missing, TooLarge, Trouble, of_code, trouble
 from .places import Access, Limits
 
@@ -50,13 +50,16 @@ class BotoCalls:
         """Nothing, if there is such an object."""
         _translated(lambda: self._client.head_object(Bucket=bucket, Key=key))
 
-    def list_page(self, bucket: str, prefix: str, after: str, _: float) -> list[str]:
-        """The first keys that begin so and come after one."""
+    def list_page(self, bucket: str, prefix: str, after: str, _: float) -> list[Listed]:
+        """The first whose keys begin so and come after one."""
         how = {"StartAfter": after} if after else {}
         found = _translated(
             lambda: self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **how)
         )
-        return [each["Key"] for each in found.get("Contents", ())]
+        return [
+            Listed(each["Key"], each["Size"], each["LastModified"].timestamp())
+            for each in found.get("Contents", ())
+        ]
 
     def presigned(self, bucket: str, key: str, seconds: int) -> str:
         """A URL by which anybody can get the object for so long."""

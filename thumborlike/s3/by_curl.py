@@ -6,6 +6,7 @@ tests.
 
 from __future__ import annotations
 
+import calendar
 import copy
 import os
 import re
@@ -19,7 +20,7 @@ from types import MappingProxyType
 
 import pycurl
 
-from .calls import PAGE, Found
+from .calls import PAGE, Found, Listed
 from .failures import Broken, Late, Missing, TooLarge, Trouble, of_code, trouble
 from .places import Access, Limits
 from .signature import Asked, Credentials, Signer, path_of, query_of
@@ -50,6 +51,13 @@ _CA_BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+
+
+def _listed(text_of: Callable[[str, str], str]) -> Listed:
+    """Raises ValueError. Whole seconds are enough."""
+    written = time.strptime(text_of("{*}LastModified", "")[:19], "%Y-%m-%dT%H:%M:%S")
+    key, size = text_of("{*}Key", ""), int(text_of("{*}Size", ""))
+    return Listed(key, size, float(calendar.timegm(written)))
 
 
 def ca_bundle() -> str | None:
@@ -96,8 +104,8 @@ class CurlCalls:
         """Nothing, if there is such an object."""
         self._ask("HEAD", bucket, key, end)
 
-    def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[str]:
-        """The first keys that begin so and come after one."""
+    def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[Listed]:
+        """The first whose keys begin so and come after one."""
         from xml.etree import ElementTree  # noqa: PLC0415  (rarely needed)
 
         fields = {"list-type": "2", "prefix": prefix, "max-keys": str(PAGE)}
@@ -105,9 +113,9 @@ class CurlCalls:
         answer = self._ask("GET", bucket, "", end, fields=fields)
         try:
             tree = ElementTree.fromstring(answer.body)  # noqa: S314
-        except ElementTree.ParseError as error:
+            return [_listed(each.findtext) for each in tree.iterfind("{*}Contents")]
+        except (ElementTree.ParseError, ValueError) as error:
             raise trouble(Broken) from error
-        return [each.text or "" for each in tree.iterfind("{*}Contents/{*}Key")]
 
     def presigned(self, bucket: str, key: str, seconds: int) -> str:
         """A URL by which anybody can get the object for so long."""

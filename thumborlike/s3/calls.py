@@ -19,6 +19,15 @@ class Found:
     modified: float
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object in a list: its key, bytes, and time of writing in epoch seconds (UTC)."""
+
+    key: str
+    size: int
+    modified: float
+
+
 class Calls(Protocol):
     """`end` is the deadline on the monotonic clock. All raise `failures.Trouble`."""
 
@@ -43,8 +52,8 @@ class Calls(Protocol):
         """Nothing, if there is such an object."""
         ...
 
-    def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[str]:
-        """The first keys that begin so and come after one, at most `PAGE`."""
+    def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[Listed]:
+        """The first whose keys begin so and come after one, at most `PAGE`."""
         ...
 
     def presigned(self, bucket: str, key: str, seconds: int) -> str:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
-from .calls import PAGE, Calls, Found
+from .calls import PAGE, Calls, Found, Listed
 from .failures import WORTH_ANOTHER_TRY, Late, Missing, trouble
 from .places import Limits
 
@@ -68,6 +68,10 @@ class Client:
 
     async def list_page(self, bucket: str, prefix: str, after: str = "") -> list[str]:
         """The first keys that begin so and come after one, at most `PAGE`."""
+        return [each.key for each in await self.list_objects(bucket, prefix, after)]
+
+    async def list_objects(self, bucket: str, prefix: str, after: str = "") -> list[Listed]:
+        """The same with sizes and times."""
         return await self._run(lambda calls, end: calls.list_page(bucket, prefix, after, end))
 
     async def presigned(self, bucket: str, key: str, seconds: int) -> str:
