@@ -59,7 +59,7 @@ class Objects:
 
 def noise(size):
     """A picture that no encoder makes small."""
-    return Image.effect_noise(size, 90).convert("RGB")
+    return Image.merge("RGB", [Image.effect_noise(size, 90) for _ in range(3)])
 
 
 @pytest.fixture(scope="module")
