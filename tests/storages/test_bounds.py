@@ -122,7 +122,8 @@ storage = FileStorage(
 )
 body = os.urandom(size)
 for number in range(total // size):
-    storage.put(Key(Kind.RESULT, f"/{os.getpid()}/{number}"), body)
+    key = Key(Kind.RESULT, f"/{os.getpid()}/{number}", made_of=(f"{number % 50}.jpg",))
+    storage.put(key, body)
     if number % 50 == 0:
         storage.settle()
 """
