@@ -7,15 +7,17 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 EDGES, COLOUR, RICHNESS, SKIN = 1.0, 1.6, 0.6, 0.8
 """How much each counts."""
 
+SURROUNDINGS = 20
+"""Pixels to each side of one with which its colour is compared."""
+
 FLOOR = 1.0
 """Cells below so many times the mean count nothing."""
 
 
 def standing_out(image: Image.Image, side: int, cells: int) -> Image.Image:
     """A grey picture of as many pixels as there are cells; black ones do not stand out."""
-    scale = side / max(image.size)
-    size = max(8, round(image.width * scale)), max(8, round(image.height * scale))
-    small = image.resize(size, Image.Resampling.BOX)
+    small = image.reduce(max(1, round(max(image.size) / side)))
+    size = small.size
     parts = ((EDGES, _edges(small)), (COLOUR, _unlike(small)), (RICHNESS, _rich(small)),
              (SKIN, _skin(small)))  # fmt: skip
     total = Image.new("L", size)
@@ -36,10 +38,9 @@ def _edges(image: Image.Image) -> Image.Image:
 
 
 def _unlike(image: Image.Image) -> Image.Image:
-    """How far each colour is from the picture's mean."""
-    calm = image.filter(ImageFilter.BoxBlur(1))
-    mean = tuple(round(value) for value in ImageStat.Stat(calm).mean)
-    return _stretched(_greatest(ImageChops.difference(calm, Image.new("RGB", image.size, mean))))
+    """How far each colour is from what is round it, far round."""
+    calm, round_it = (image.filter(ImageFilter.BoxBlur(reach)) for reach in (1, SURROUNDINGS))
+    return _stretched(_greatest(ImageChops.difference(calm, round_it)))
 
 
 def _rich(image: Image.Image) -> Image.Image:

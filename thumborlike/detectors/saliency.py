@@ -1,7 +1,7 @@
 """What catches the eye: edges, colours that differ from the rest, saturation, skin.
 
-Needs Pillow alone. Computed on a picture of 96 pixels along its longer side; what is found are
-cells of a grid, each weighing as much as it stands out.
+Needs Pillow alone. Computed on a picture of about 96 pixels along its longer side; what is found
+are cells of a grid, each weighing as much as it stands out.
 """
 
 from __future__ import annotations
