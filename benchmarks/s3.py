@@ -68,7 +68,7 @@ def _servers(work: Path, url: str) -> Iterator[list[Running]]:
     ways: Mapping[str, Mapping[str, object]] = {
         FILE: {"LOADER": "file", "FILE_LOADER_ROOT_PATH": str(work / "s3" / BUCKET)},
         "s3": {"LOADER": "s3", **shared},
-        "s3, small": {"LOADER": "s3", "S3_CLIENT": "small", **shared},
+        "s3, boto3": {"LOADER": "s3", "S3_CLIENT": "boto3", **shared},
     }
     with ExitStack() as stack:
         yield [

@@ -26,4 +26,5 @@ def create(env: Environment) -> S3Loader:
     else:
         bucket, root = keys.aws_loader_bucket_name, keys.aws_loader_root_path
         access = thumbor_aws_access(env, "loader")
-    return loader_of(env, Rules(bucket or None, root, slash=True), access)
+    rules = Rules(bucket or None, root, slash=True, normalize=keys.aws_normalizer)
+    return loader_of(env, rules, access)

@@ -58,7 +58,7 @@ def made(name, fake, **more):
                         "AWS_LOADER_S3_ENDPOINT_URL": fake.url},
     }[name]  # fmt: skip
     module = {"s3": s3, "tc_aws": tc_aws, "thumbor_aws": thumbor_aws}[name]
-    return module.create(environment(**keys, **more))
+    return module.create(environment(**{"S3_CLIENT": "boto3", **keys, **more}))
 
 
 def load(loader, name):
@@ -224,3 +224,14 @@ def test_a_real_s3_tells_that_nothing_has_changed(client, tmp_path):
             return found.body, later.body
 
         assert asyncio.run(asked()) == (b"body", b"changed")
+
+
+def test_names_are_normalized_as_in_thumbor_aws(fake):
+    def key_of(name):
+        return {"one.jpg": "a.jpg"}[name]
+
+    assert load(made("thumbor_aws", fake, AWS_NORMALIZER=key_of), "one.jpg") == b"first"
+    with pytest.raises(errors.SourceNotFound):
+        load(made("thumbor_aws", fake, AWS_NORMALIZER=key_of), "other.jpg")
+    with pytest.raises(errors.SourceNotFound):
+        load(made("thumbor_aws", fake, AWS_NORMALIZER=lambda name: "../secret.jpg"), "a.jpg")

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from hashlib import sha1
 from types import MappingProxyType
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from ..interfaces import Key, Kind
 from ..records import dataclass
+from .names import Normalize, normal
 
 APART = ".thumborlike"
 INDEX = f"{APART}/of"
@@ -75,17 +76,20 @@ def _is_tc_aws(key: Key, path: str) -> bool:
     return not path.endswith((".txt", "/"))
 
 
-def thumbor_aws(key: Key) -> str:
+def thumbor_aws(key: Key, normalize: Normalize | None = None) -> str:
     """thumbor-aws 1.1: decoded paths, `auto_webp/` in front; keys by the whole name.
 
     Spellings of one path share a result: those that mean another picture are not stored at all.
+    With `normalize` names share what it makes of them.
     """
-    start = "/" if key.kind is Kind.RESULT else ""
-    path = _plain(unquote(key.name, errors="surrogateescape"), start)
+    start = "/" if key.kind is Kind.RESULT and not normalize else ""
+    text = normal(key.name, normalize) or ""
+    path = _plain(text.lstrip("/") if normalize else text, start)
     if path is None or not _fits(path) or path.endswith((".txt", "/")):
         return _apart(key)
     if key.kind is not Kind.RESULT:
-        return f"{path}{SUFFIXES[key.kind]}" if _quotes_to(path, key) else _apart(key)
+        known = normalize or _quotes_to(path, key)
+        return f"{path}{SUFFIXES[key.kind]}" if known else _apart(key)
     if key.variant not in ("default", "auto_webp") or path.startswith("auto_webp/"):
         return _apart(key)
     return path if key.variant == "default" else f"auto_webp/{path}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from ..records import dataclass
 
 LONGEST = 1024
+Normalize = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,7 @@ class Rules:
     """`bucket` None: the first part of a name is the bucket, one of `allowed` (None: any).
 
     `root_image` is put behind keys that end with a slash. `slash`: keys begin with one.
+    `normalize` makes a key of a name; None decodes it. A name that it fails with is not there.
     """
 
     bucket: str | None
@@ -21,13 +24,17 @@ class Rules:
     allowed: frozenset[str] | None = None
     root_image: str = ""
     slash: bool = False
+    normalize: Normalize | None = None
 
     def place(self, name: str) -> tuple[str, str] | None:
         """Bucket and key of a source; None if there can be none.
 
         Decoded once; `+` stays a plus.
         """
-        text = unquote(name, errors="surrogateescape").lstrip("/")
+        found = normal(name, self.normalize)
+        if found is None:
+            return None
+        text = found.lstrip("/")
         text = text.removeprefix("s3://").removeprefix("s3:") if self.bucket is None else text
         bucket, key = self._split(text)
         key = key + self.root_image if key.endswith("/") else key
@@ -46,6 +53,16 @@ class Rules:
             return self.bucket, text
         bucket, _, key = text.partition("/")
         return bucket, key.lstrip("/")
+
+
+def normal(name: str, normalize: Normalize | None) -> str | None:
+    """What a name is in the bucket; None if the function does not know."""
+    if normalize is None:
+        return unquote(name, errors="surrogateescape")
+    try:
+        return normalize(name)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def under(root: str, key: str, slash: bool = False) -> str:

@@ -29,9 +29,9 @@ class S3Settings:
 
     s3_client: str = setting(
         "S3_CLIENT",
-        "boto3",
-        "What asks S3: `boto3`, or `small`, libcurl, which takes less processor time. "
-        "In AWS Lambda `small` is the default.",
+        "small",
+        "What asks S3: `small`, which is libcurl, or `boto3`, which takes more processor time. "
+        "boto3 is used anyway with profiles, FIPS and dual-stack endpoints.",
         choices=("boto3", "small"),
         ours=True,
     )

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..records import dataclass
 from ..settings.fields import setting
+
+
+def _is_function(value: Any) -> None:
+    if value is not None and not callable(value):
+        raise ValueError("a function or None")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,20 @@ class ThumborAwsSettings:
     )
     aws_result_storage_s3_acl: str | None = setting(
         "AWS_RESULT_STORAGE_S3_ACL", None, "ACL of what is written; none by default.", ours=True
+    )
+    aws_normalizer: Any = setting(
+        "AWS_NORMALIZER",
+        None,
+        "A function from a name, encoded as in the URL, to its key below the root; None decodes.",
+        check=_is_function,
+        ours=True,
+    )
+    aws_default_location: str = setting(
+        "AWS_DEFAULT_LOCATION",
+        "https://{bucket_name}.s3.amazonaws.com",
+        "Where uploads are said to lie.",
+        ignored="nothing tells the place of an object",
+        ours=True,
     )
     thumbor_aws_run_in_compatibility_mode: bool = setting(
         "THUMBOR_AWS_RUN_IN_COMPATIBILITY_MODE", False, "Read TC_AWS_* instead.", ours=True
