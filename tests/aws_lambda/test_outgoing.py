@@ -202,6 +202,16 @@ def test_a_large_result_is_fetched_from_the_bucket_at_the_same_address(made):
     assert headers["cache-control"] == "no-store"
 
 
+def test_nobody_is_sent_to_another_host(made):
+    keys = {"LAMBDA_LINKS": "sih3", "ALLOW_UNSAFE_URL": True}
+    event = from_edge("//evil.example/filters:quality(97)/large.jpg")
+    headers = ask(made(Objects(), **keys), event)[1]
+    assert not headers.get("location", "").startswith("//")
+    event = from_edge("//unsafe/filters:quality(97)/large.jpg")
+    headers = ask(made(Objects(), LAMBDA_LINKS="sih"), event)[1]
+    assert headers["location"] == "/unsafe/filters:quality(97)/large.jpg"
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_large_pictures_are_redirected_to(form, made):
     bucket = Objects()

@@ -128,7 +128,7 @@ class Function:
         async def answering(request: Request) -> Response:
             return await self._asking.answer(replace(translated, request=request))
 
-        target = asked.request.path + (f"?{asked.request.query}" if asked.request.query else "")
+        target = _target(asked.request)
         return await self._outgoing.answer(
             Wish(asked.form, translated.request, answering, target, found.key)
         )
@@ -184,3 +184,9 @@ class Function:
         level = logging.WARNING if answer["statusCode"] >= 500 else logging.INFO
         access.log(level, "answered", extra={"told": told})
         log.debug("answered %s", without_secrets(asked.request.path))
+
+
+def _target(request: Request) -> str:
+    """Where the request went, on the same host: `//x` would be another one."""
+    path = "/" + request.path.lstrip("/")
+    return f"{path}?{request.query}" if request.query else path

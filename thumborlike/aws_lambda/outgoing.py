@@ -26,6 +26,9 @@ from .events import Form
 from .shrinking import within
 
 Answering = Callable[[Request], Awaitable[Response]]
+TAGS = "x-amz-meta-cache-tag"
+"""The header in which S3 brings back an object's tags."""
+
 NO_STORE = ("Cache-Control", "no-store")
 AGE = re.compile(r"max-age=(\d+)")
 ONLY_WITH_BODY = ("content-type", "content-length", "content-security-policy")
@@ -158,12 +161,13 @@ def _name(response: Response) -> str:
 
 
 def _with_etag_of_s3(response: Response) -> Response:
-    """The validator that S3 gives to the object, so that both answers have the same."""
+    """With the validator and the tags that S3 gives to the object: both answers have the same."""
     if response.status != 200:
         return response
     tag = f'"{md5(response.body, usedforsecurity=False).hexdigest()}"'
     named = tuple((name, tag if name == "Etag" else text) for name, text in response.headers)
-    return replace(response, headers=named)
+    tags = response.header("Cache-Tag")
+    return replace(response, headers=(*named, (TAGS, tags)) if tags else named)
 
 
 def _as_asked(request: Request, response: Response) -> Response:
