@@ -39,7 +39,9 @@ def test_what_a_function_runs_is_packed(name):
     "name",
     [
         "tornado/test/web_test.py", "numpy/tests/x.py", "PIL/ImageTk.py", "PIL/Image.pyi",
-        "PIL/_imagingtk.cpython-313-x86_64-linux-gnu.so", "a/__pycache__/x.cpython-313.pyc",
+        "PIL/_imagingtk.cpython-313-x86_64-linux-gnu.so",
+        "PIL/PcfFontFile.py", "PIL/FontFile.py", "PIL/FliImagePlugin.py",
+        "a/__pycache__/x.cpython-313.pyc",
         "pillow-13.0.0.dist-info/RECORD", "botocore/data/ec2/2016-11-15/service-2.json.gz",
         "botocore/data/s3/2006-03-01/examples-1.json", "boto3/examples/s3.rst", "bin/jp.py",
     ],

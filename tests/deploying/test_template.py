@@ -10,6 +10,7 @@ import re
 import pytest
 from stack_template import EDGE, TEMPLATE, statements, template, without_what_moto_skips
 
+from thumborlike.aws_lambda.outgoing import TAGS
 from thumborlike.settings.sections import Settings
 
 LARGEST = 51_200
@@ -169,6 +170,11 @@ def test_a_hit_never_reaches_the_function(made):
     assert behavior["TargetOriginId"] == group["Id"]
     assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
     assert not set(behavior["AllowedMethods"]) - {"GET", "HEAD", "OPTIONS"}
+
+
+def test_what_is_purged_by_tag_has_the_tags_that_s3_brings_back(made):
+    config = made["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    assert config["CacheTagConfig"] == {"HeaderName": TAGS}
 
 
 def test_no_header_cookie_or_query_divides_the_cache(made):

@@ -12,12 +12,17 @@ OURS_LEFT_OUT = (
 
 DROPPED = re.compile(
     r"""
+      # Pillow passes over formats whose modules are missing; these are none that a source may have.
       (^|/)(tests?|testing|__pycache__)/      # of others
     | ^(bin|share|include)/
     | \.(pyi|pxd|pyx|c|h|rst|md|pyc|typed)$
     | \.dist-info/(RECORD|WHEEL|INSTALLER|REQUESTED|top_level\.txt|sboms/.*|zip-safe)$
     | ^PIL/(_imagingtk\..*|_tkinter_finder\.py|ImageTk\.py|ImageQt\.py|__main__\.py)$
-    | ^PIL/(ImageGrab|ImageWin|PSDraw|report)\.py$
+    | ^PIL/(ImageGrab|ImageShow|ImageWin|ImageDraw2|PSDraw|PdfParser|TarIO|report)\.py$
+    | ^PIL/(Bdf|Pcf|)FontFile\.py$
+    | ^PIL/(Blp|BufrStub|Dcx|Fits|Fli|Fpx|Ftex|Gbr|GribStub|Hdf5Stub|Im|Imt|McIdas|Mic|Mpeg
+      |Msp|Palm|Pcd|Pcx|Pdf|Pixar|Spider|Sun|Wmf|XVThumb|Xbm|Xpm|Sgi|Eps|Psd)ImagePlugin\.py$
+    | ^PIL/(WalImageFile|GdImageFile)\.py$
     | ^tornado/(auth|autoreload|testing|wsgi)\.py$
     | ^tornado/platform/(caresresolver|twisted)\.py$
     | ^curl/

@@ -23,6 +23,9 @@ from .wheels import download, requirements
 OUTSIDE = ("loaders", "storages", "filters")
 """Packages of ours whose folders may lie elsewhere, in a checkout."""
 
+ARRAYS = ".npz"
+"""Weights, which only numpy reads."""
+
 INSIDE_LAMBDA = "/var/task"
 LARGEST = 250 * 1024 * 1024
 """What Lambda takes, unpacked."""
@@ -85,11 +88,12 @@ def _unpack(wheel: Path, staged: Path) -> None:
 
 
 def _copy_ours(staged: Path) -> None:
+    arrays = (staged / "numpy").is_dir()
     for package in ("", *OUTSIDE):
         root = _folder_of(".".join(filter(None, ("thumborlike", package))))
         for path in root.rglob("*"):
             name = "/".join(filter(None, (package, path.relative_to(root).as_posix())))
-            if path.is_file() and ours(name):
+            if path.is_file() and ours(name) and (arrays or path.suffix != ARRAYS):
                 to = staged / "thumborlike" / name
                 to.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, to)
