@@ -29,9 +29,10 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
                     "thumbor_aws"),
         "storages": ("file", "no", "mixed", "memory", "redis", "tiered", "s3", "tc_aws",
                      "thumbor_aws"),
-        "metrics": ("logger", "statsd"),
+        "metrics": ("logger", "statsd", "prometheus"),
         "error_handlers": ("sentry", "file"),
-        "detectors": ("saliency", "face", "profile", "glasses", "feature"),
+        "detectors": ("saliency", "face", "profile", "glasses", "feature", "queued_complete",
+                      "queued_face", "queued_feature"),
         "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifsicle", "gifv"),
         "filters": (
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",

@@ -112,6 +112,22 @@ def test_the_crop_goes_where_the_detector_points(site, tmp_path, isolation):
     assert {"x", "y", "z", "height", "width", "origin"} <= stored.keys()
 
 
+def test_meta_tells_boxes_and_how_sure_they_are(site):
+    (answer,) = ask(site(FINDS), "/unsafe/meta/100x100/smart/wide.png")
+    assert json.loads(answer.body)["thumbor"]["detect"] == [
+        {
+            "kind": "Face Detection",
+            "confidence": 0.9,
+            "box": {"left": 370.0, "top": 10.0, "right": 390.0, "bottom": 30.0},
+        }
+    ]
+
+
+def test_meta_tells_none_without_smart(site):
+    (answer,) = ask(site(FINDS), "/unsafe/meta/100x100/wide.png")
+    assert "detect" not in json.loads(answer.body)["thumbor"]
+
+
 @pytest.mark.parametrize("storage", ["file", "no"])
 def test_a_second_size_is_not_looked_at_again(site, storage):
     loaded = site(FINDS, STORAGE=storage)

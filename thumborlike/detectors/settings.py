@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from thumborlike.settings.fields import setting
 
-NO_DETECTOR = "no detector comes with this version"
+NO_DETECTOR = "no detector for SQS comes with this version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class RedisQueueSettings:
     """The Redis queue through which remote detectors get their work."""
 
     redis_queue_server_host: str = setting(
-        "REDIS_QUEUE_SERVER_HOST", "localhost", "Host of the Redis server.", ignored=NO_DETECTOR
+        "REDIS_QUEUE_SERVER_HOST", "localhost", "Host of the Redis server."
     )
     redis_queue_server_port: int = setting(
         "REDIS_QUEUE_SERVER_PORT",
@@ -43,68 +43,58 @@ class RedisQueueSettings:
         "Port of the Redis server.",
         low=1,
         high=65535,
-        ignored=NO_DETECTOR,
     )
     redis_queue_server_db: int = setting(
         "REDIS_QUEUE_SERVER_DB",
         0,
         "Number of the database on the Redis server.",
         low=0,
-        ignored=NO_DETECTOR,
     )
     redis_queue_server_password: str | None = setting(
         "REDIS_QUEUE_SERVER_PASSWORD",
         None,
         "Password of the Redis server.",
         secret=True,
-        ignored=NO_DETECTOR,
     )
     redis_queue_mode: str = setting(
         "REDIS_QUEUE_MODE",
         "single_node",
         "Whether one Redis server is asked or Sentinels, which know the master.",
         choices=("single_node", "sentinel"),
-        ignored=NO_DETECTOR,
     )
     redis_queue_sentinel_instances: str = setting(
         "REDIS_QUEUE_SENTINEL_INSTANCES",
         "localhost:26379",
         "The Sentinels, `host:port` between commas.",
-        ignored=NO_DETECTOR,
     )
     redis_queue_sentinel_password: str | None = setting(
         "REDIS_QUEUE_SENTINEL_PASSWORD",
         None,
         "Password of the Sentinels.",
         secret=True,
-        ignored=NO_DETECTOR,
     )
     redis_queue_sentinel_master_instance: str = setting(
         "REDIS_QUEUE_SENTINEL_MASTER_INSTANCE",
         "master",
         "Name under which the Sentinels know the master.",
-        ignored=NO_DETECTOR,
     )
     redis_queue_sentinel_master_password: str | None = setting(
         "REDIS_QUEUE_SENTINEL_MASTER_PASSWORD",
         None,
         "Password of the master.",
         secret=True,
-        ignored=NO_DETECTOR,
     )
     redis_queue_sentinel_master_db: int = setting(
         "REDIS_QUEUE_SENTINEL_MASTER_DB",
         0,
         "Number of the database on the master.",
         low=0,
-        ignored=NO_DETECTOR,
     )
     redis_queue_sentinel_socket_timeout: float = setting(
         "REDIS_QUEUE_SENTINEL_SOCKET_TIMEOUT",
         10.0,
         "Seconds to wait for a Sentinel.",
         low=0,
-        ignored=NO_DETECTOR,
     )
 
 

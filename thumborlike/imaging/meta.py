@@ -19,12 +19,14 @@ def meta_json(
     own_size: tuple[int, int] | None = None,
     *,
     later: tuple[Operation, ...] = (),
+    found: tuple[FocalPoint, ...] | None = None,
 ) -> bytes:
     """The document of `meta/`. Thumbor 7.8: keys and numbers in this order and form.
 
     `source` is the source's name and `size` the result's size, which Thumbor tells as the
     source's. `own_size`, the source's true size, is added where it is given. `later` are
-    operations after the plan's, of which Thumbor reports `PNG_TO_JPEG` alone.
+    operations after the plan's, of which Thumbor reports `PNG_TO_JPEG` alone. `found` is what
+    detection found, in pixels of the oriented source; it is told as `detect`, if there is any.
     """
     described = {
         "url": source,
@@ -36,7 +38,7 @@ def meta_json(
         described |= {"originalWidth": own_size[0], "originalHeight": own_size[1]}
     sized = any(each.values for each in plan.operations)
     target = plan.target if sized else size
-    document = {
+    document: dict[str, dict[str, object]] = {
         "thumbor": {
             "source": described,
             "operations": [_operation(each) for each in (*plan.operations, *later)],
@@ -44,7 +46,17 @@ def meta_json(
             "focal_points": [_point(each) for each in plan.focal_points],
         }
     }
+    if found:
+        document["thumbor"]["detect"] = [_detected(each) for each in found]
     return json.dumps(document).encode()
+
+
+def _detected(point: FocalPoint) -> dict[str, object]:
+    left, top = point.x - point.width / 2, point.y - point.height / 2
+    sides = left, top, left + point.width, top + point.height
+    box = dict(zip(("left", "top", "right", "bottom"), sides, strict=True))
+    rounded = {name: round(side, 1) for name, side in box.items()}
+    return {"kind": point.origin, "confidence": round(point.confidence, 3), "box": rounded}
 
 
 def _operation(operation: Operation) -> dict[str, object]:

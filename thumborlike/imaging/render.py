@@ -295,5 +295,6 @@ def _decoded(body: bytes, imaging: ImagingSettings) -> Image.Image:
 
 def _meta(picture: Picture, info: SourceInfo, orders: Plan, job: Job) -> Result:
     own = None if job.layout.quirks else (info.width, info.height)
-    body = meta_json(job.source.name, picture.size, orders, len(picture.frames), own)
+    count, found = len(picture.frames), None if job.layout.quirks else job.found
+    body = meta_json(job.source.name, picture.size, orders, count, own, found=found)
     return Result(body, "application/json")

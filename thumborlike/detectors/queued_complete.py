@@ -1,0 +1,15 @@
+"""Has remotecv look for `all`, through a queue in Redis."""
+
+from __future__ import annotations
+
+from thumborlike.interfaces import Environment
+
+from ._queue import Queued, queued
+from .settings import RedisQueueSettings
+
+SETTINGS = RedisQueueSettings
+
+
+def create(env: Environment) -> Queued:
+    """What Thumbor calls `queued_complete_detector`."""
+    return queued(env, "all")
