@@ -247,6 +247,20 @@ def test_the_keys_are_those_of_the_original_packages(name, key, more, expected):
         assert list(fake.objects) == [f"bucket/{expected}"]
 
 
+@pytest.mark.parametrize("name, key, more, where", LAYOUTS)
+@pytest.mark.parametrize("client", ["boto3", "small"])
+def test_what_the_original_packages_have_written_is_read(name, key, more, where, client):
+    with FakeS3() as fake:
+        fake.objects[f"bucket/{where}"] = (b"theirs", {"Content-Type": "image/jpeg"})
+        keys = keys_for(fake.url, **more) | {
+            "TC_AWS_STORAGE_ROOT_PATH": "s", "TC_AWS_RESULT_STORAGE_ROOT_PATH": "r",
+            "AWS_STORAGE_ROOT_PATH": "/s", "AWS_RESULT_STORAGE_ROOT_PATH": "/r",
+            "S3_CLIENT": client,
+        }  # fmt: skip
+        (found,) = run(MODULES[name].create(environment(**keys)), lambda s: s.get(key))
+        assert found.body == b"theirs"
+
+
 def test_randomized_keys_are_those_of_tc_aws():
     with FakeS3() as fake:
         keys = keys_for(fake.url, TC_AWS_RANDOMIZE_KEYS=True) | {
