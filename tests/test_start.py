@@ -39,6 +39,7 @@ print(*(sys.modules.keys() - BEFORE))
 """
 NOT_NEEDED = (
     "pycurl", "boto3", "uvloop", "sentry_sdk", "numpy", "importlib.metadata", "difflib",
+    "prometheus_client", "thumborlike.metrics.prometheus", "thumborlike.web.metrics",
     "logging.config", "thumborlike.settings.reference", "thumborlike.filters.blur",
     "thumborlike.filters.watermark", "tqdm", "thumborlike.batch", "thumborlike.comparing",
     "thumborlike.playground", "thumborlike.explaining", "thumborlike.web.explain",

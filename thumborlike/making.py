@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import unquote
 
@@ -48,14 +49,22 @@ class Maker:
         share = Share(host_of(job.source.name), client)
         cost = replace(cost_of(source.body, job), share=share)
         given = (source, overlays, job, waiting)
+        begun = time.perf_counter()
         try:
             result: Result = await self._workers.run(make_result, *given, cost=cost)
         finally:
             if self._sweeper:
                 self._sweeper.wake()
+        self._time(result, time.perf_counter() - begun)
         if self._shares:
             self._metrics.incr("decoded_cache.hit" if result.reused else "decoded_cache.miss")
         return result
+
+    def _time(self, result: Result, seconds: float) -> None:
+        """`work` is all of a worker, waiting for one included; the others are parts of it."""
+        self._metrics.timing("stage.work", seconds * 1000)
+        for name, milliseconds in result.stages:
+            self._metrics.timing(f"stage.{name}", milliseconds)
 
 
 def host_of(name: str) -> str:

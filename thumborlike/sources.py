@@ -97,8 +97,11 @@ class Sources:
         async def load(give: Give[Source]) -> None:
             self._failures.check(wanted.name)
             try:
-                give(self._checked(await self._loader.load(wanted)))
+                source = self._checked(await self._loader.load(wanted))
+                self._metrics.incr("original_image.response_bytes", len(source.body))
+                give(source)
             except SourceError as error:
+                self._metrics.incr(f"source.error.{type(error).__name__}")
                 self._failures.remember(wanted.name, error)
                 raise
 

@@ -30,6 +30,7 @@ OURS = {
     "upload": "thumborlike.web.uploads",
     "blacklist": "thumborlike.web.blacklist",
     "purge": "thumborlike.web.purge",
+    "metrics": "thumborlike.web.metrics",
 }
 """Names of HANDLER_LISTS that come with the server; others are modules with `get_handlers`."""
 

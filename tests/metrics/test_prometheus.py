@@ -1,0 +1,171 @@
+"""What Prometheus sees: known metrics, few labels, one sum of several processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tornado.netutil import bind_sockets
+
+from thumborlike.errors import ConfigurationError
+from thumborlike.metrics import prometheus
+from thumborlike.service import build
+from thumborlike.settings.reader import load
+from thumborlike.web.app import make_app
+from thumborlike.web.server import make_server
+
+pytest.importorskip("prometheus_client")
+ROOT = Path(__file__).resolve().parents[2]
+RULES = (*prometheus.COUNTERS, *prometheus.TIMINGS)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+
+
+def text_of(metrics: prometheus.PrometheusMetrics) -> str:
+    return metrics.exposition()[0].decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("response.count", "thumborlike_requests_total 2.0"),
+        ("response.status.404", 'thumborlike_responses_total{status="404"} 2.0'),
+        ("storage.hit", 'thumborlike_cache_lookups_total{cache="storage",outcome="hit"} 2.0'),
+        ("storage.outage.get", 'thumborlike_storage_trouble_total{action="get",kind="outage"} 2.0'),
+        ("source.error.SourceTimeout", 'source_errors_total{error="SourceTimeout"} 2.0'),
+        ("worker.killed", 'thumborlike_workers_replaced_total{event="killed"} 2.0'),
+        ("a.b.host_example:80", 'thumborlike_events_total{name="a.b"} 2.0'),
+    ],
+)
+def test_counts(name: str, line: str) -> None:
+    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics.incr(name)
+    metrics.incr(name)
+    assert line in text_of(metrics)
+
+
+def test_timings_are_seconds_and_what_repeats_them_is_left_out() -> None:
+    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics.timing("response.time", 1500)
+    metrics.timing("response.time.200", 1500)
+    metrics.timing("stage.draw", 20)
+    text = text_of(metrics)
+    assert "thumborlike_response_seconds_sum 1.5\n" in text
+    assert "thumborlike_response_seconds_count 1.0\n" in text
+    assert 'thumborlike_stage_seconds_sum{stage="draw"} 0.02' in text
+
+
+def test_names_without_end_end_as_other() -> None:
+    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    for number in range(1000):
+        metrics.incr(f"odd.n{number}")
+    lines = [each for each in text_of(metrics).splitlines() if each.startswith("thumborlike_ev")]
+    assert len([each for each in lines if "_total{" in each]) == prometheus.MOST_EVENTS + 1
+    assert 'thumborlike_events_total{name="other"} 900.0' in lines
+
+
+def test_every_query_of_the_dashboard_names_a_metric_and_labels_that_exist() -> None:
+    board = json.loads((ROOT / "conf/grafana/thumborlike.json").read_text())
+    known = {each.metric: set(each.labels) for each in RULES} | {prometheus.EVENTS: {"name"}}
+    queries = [each for panel in board["panels"] for each in panel["targets"]]
+    assert queries
+    for query in queries:
+        (name,) = re.findall(r"thumborlike_\w+", query["expr"])
+        labels = known[name.removesuffix("_bucket")] | {"le"}
+        grouped = re.search(r"by \(([^)]*)\)", query["expr"])
+        assert set(grouped[1].split(", ") if grouped else ()) <= labels, query
+        assert set(re.findall(r"{{(\w+)}}", query["legendFormat"])) <= labels, query
+
+
+def test_every_metric_is_in_the_documentation_and_on_the_dashboard() -> None:
+    text = (ROOT / "docs/metrics.md").read_text()
+    board = (ROOT / "conf/grafana/thumborlike.json").read_text()
+    for name in (*(each.metric for each in RULES), prometheus.EVENTS):
+        assert f"| `{name}` |" in text
+        assert name in board
+
+
+def test_processes_count_together(tmp_path: Path) -> None:
+    code = "from thumborlike.metrics import prometheus; p = prometheus.create(None)\n"
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+
+    def run(more: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code + more],
+            env=environment, capture_output=True, text=True, check=True, timeout=60,
+        ).stdout  # fmt: skip
+
+    run("p.incr('response.count', 3)")
+    run("p.incr('response.count', 4)")
+    assert "thumborlike_requests_total 7.0" in run("print(p.exposition()[0].decode())")
+
+
+def test_a_folder_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere/at/all")
+    with pytest.raises(ConfigurationError, match="PROMETHEUS_MULTIPROC_DIR"):
+        prometheus.create(None)  # type: ignore[arg-type]
+
+
+def test_without_the_client_the_start_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    with pytest.raises(ConfigurationError, match=r"thumborlike\[prometheus\]"):
+        prometheus.create(None)  # type: ignore[arg-type]
+
+
+KEYS = {
+    "SECURITY_KEY": "long enough a key", "ALLOW_UNSAFE_URL": True, "LOADER": "file",
+    "FILE_LOADER_ROOT_PATH": str(ROOT / "tests/pictures"), "STORAGE": "no",
+    "HANDLER_LISTS": ["healthcheck", "metrics"],
+}  # fmt: skip
+
+
+def test_a_scrape_shows_what_was_served() -> None:
+    async def scenario() -> bytes:
+        loaded = load(overrides={**KEYS, "METRICS": "prometheus"})
+        service = build(loaded)
+        server = make_server(make_app(service), loaded.settings)
+        sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        port = sockets[0].getsockname()[1]
+        try:
+            await fetched(port, "/unsafe/20x20/photo.jpg")
+            await fetched(port, "/unsafe/20x20/none.jpg")
+            return await fetched(port, "/metrics")
+        finally:
+            server.stop()
+            await server.close_all_connections()
+            await service.drain(5)
+
+    answer = asyncio.run(scenario())
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"thumborlike_requests_total 2.0" in answer
+    assert b'thumborlike_responses_total{status="404"} 1.0' in answer
+    assert b'thumborlike_source_errors_total{error="SourceNotFound"} 1.0' in answer
+    assert b'thumborlike_stage_seconds_count{stage="work"} 1.0' in answer
+
+
+async def fetched(port: int, path: str) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+    await writer.drain()
+    answer = await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def test_metrics_that_cannot_be_scraped_are_refused_at_the_start() -> None:
+    service = build(load(overrides=KEYS))
+    with pytest.raises(ConfigurationError, match="METRICS"):
+        make_app(service)
