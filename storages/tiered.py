@@ -92,7 +92,8 @@ class Tier:
     def __init__(self, name: str, storage: Storage, timeout: float | None) -> None:
         self.name = name
         self.storage = storage
-        self._timeout = None if isinstance(storage, AnswersAtOnce) else timeout
+        at_once = isinstance(storage, AnswersAtOnce) and storage.answers_at_once
+        self._timeout = None if at_once else timeout
         self._breaker = Breaker()
 
     async def get(self, key: Key) -> Stored | None:

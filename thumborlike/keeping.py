@@ -28,7 +28,8 @@ class TolerantStorage:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage
-        self._timeout = None if isinstance(storage, AnswersAtOnce) else timeout or None
+        at_once = isinstance(storage, AnswersAtOnce) and storage.answers_at_once
+        self._timeout = None if at_once else timeout or None
         self._clock = clock
         self._reads, self._writes, self._deletes = (
             Outage(action, metrics, clock) for action in ("read", "write", "delete")

@@ -21,7 +21,7 @@ A, B = Key(Kind.SOURCE, "a.jpg"), Key(Kind.SOURCE, "b.jpg")
 class Slow(MemoryStorage):
     """In memory, but asked like a server. `failure` is raised, `pause` is slept."""
 
-    answers_at_once = property(doc="not at all")
+    answers_at_once = False
 
     def __init__(self, clock=time.time):
         super().__init__(1 << 24, clock)
