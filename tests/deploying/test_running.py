@@ -17,6 +17,7 @@ from thumborlike.deploying.edge_key import publish_key  # noqa: E402
 from thumborlike.deploying.errors import DeployError  # noqa: E402
 from thumborlike.deploying.running import Wish, deploy  # noqa: E402
 from thumborlike.deploying.stacks import Stack  # noqa: E402
+from thumborlike.deploying.upload import upload  # noqa: E402
 
 REGION = "eu-west-1"
 
@@ -52,6 +53,27 @@ def test_a_first_deployment_makes_the_bucket_uploads_and_tells_the_outputs(sessi
     assert set(block.values()) == {True}
     assert any("add     Function" in line for line in said)
     assert said[0].startswith("package uploaded")
+
+
+def test_a_bucket_of_somebody_else_is_not_used(session, wish):
+    bucket = "thumborlike-code-123456789012-eu-west-1"
+    with pytest.raises(DeployError, match="not allowed to call HeadBucket"):
+        upload(Squatted(), bucket, wish.package, "123456789012")
+
+
+class Squatted:
+    """S3, where the bucket is another account's."""
+
+    region_name = REGION
+
+    def client(self, _name, **_):
+        return self
+
+    def head_bucket(self, **asked):
+        from botocore.exceptions import ClientError
+
+        assert asked["ExpectedBucketOwner"] == "123456789012"
+        raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
 
 
 def test_a_dry_run_changes_nothing(session, wish):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import copy
 import dataclasses
 import re
 
 import pytest
+from lambda_runtime import HANDLER
 from stack_template import EDGE, TEMPLATE, statements, template, without_what_moto_skips
 
+from thumborlike.aws_lambda.configuration import loaded_from
 from thumborlike.aws_lambda.outgoing import TAGS
 from thumborlike.settings.sections import Settings
 
@@ -48,6 +51,17 @@ def test_sam_translates_it(made, monkeypatch):
 class _NoPolicies:
     def load(self):
         return {}
+
+
+def test_the_image_has_the_same_handler_and_extras_that_exist(made):
+    lines = (TEMPLATE.parents[3] / "conf" / "aws" / "Dockerfile").read_text(encoding="utf-8")
+    handler = made["Resources"]["Function"]["Properties"]["Handler"]
+    assert f'CMD ["{handler}"]' in lines
+    assert handler == HANDLER
+    setup = configparser.ConfigParser()
+    setup.read(TEMPLATE.parents[3] / "setup.cfg", encoding="utf-8")
+    (extras,) = re.findall(r"^ARG EXTRAS=(.+)$", lines, re.MULTILINE)
+    assert set(extras.split(",")) <= set(setup["options.extras_require"])
 
 
 def test_it_can_be_sent_along_with_the_call():
@@ -273,3 +287,31 @@ def test_what_moto_can_deploy_it_deploys(made, sources, monkeypatch):
                 "arn:aws:s3:::one", "arn:aws:s3:::two",
             ]  # fmt: skip
         assert "LooksForFaces" not in granted
+
+
+@pytest.mark.parametrize("branch", [1, 2])
+def test_the_function_starts_with_the_stack_s_environment(made, branch):
+    """Both branches of each condition; names of resources stand for their values."""
+    variables = made["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+    environ = {name: _resolved(value, branch, made) for name, value in variables.items()}
+    environ = {name: value for name, value in environ.items() if value is not None}
+    for name in ("LAMBDA_SECRET", "SECRETS_MANAGER", "ENABLE_SIGNATURE"):  # they would be read
+        environ.pop(name, None)
+    loaded = loaded_from({**environ, "SECURITY_KEY": "k" * 40})
+    assert not [each for each in loaded.warnings if "SECURITY_KEY" not in each], loaded.warnings
+    assert loaded.settings.function.lambda_results_bucket == "Results"
+    assert loaded.settings.storage.loader == "s3"
+    assert loaded.settings.security.allow_unsafe_url is (branch == 1)
+
+
+def _resolved(value, branch, made):
+    if isinstance(value, str):
+        return value
+    if "Fn::If" in value:
+        return _resolved(value["Fn::If"][branch], branch, made)
+    if "Fn::Select" in value:
+        return "bucket"
+    name = value["Ref"]
+    if name == "AWS::NoValue":
+        return None
+    return str(made["Parameters"].get(name, {}).get("Default", name)) or "bucket"

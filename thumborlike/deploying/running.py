@@ -10,7 +10,7 @@ from .calls import Session
 from .edge_key import publish_key
 from .errors import DeployError
 from .stacks import Plan, Stack
-from .upload import bucket_name, key_of, upload
+from .upload import account_of, bucket_name, key_of, upload
 
 TEMPLATE = Path(__file__).parent / "stack" / "template.yaml"
 Say = Callable[[str], None]
@@ -33,11 +33,12 @@ def deploy(
     """Deploy, and tell the stack's outputs; `dry`: tell what would change. Raises `DeployError`."""
     if not wish.package.is_file():
         raise DeployError(f"there is no package {wish.package}")
-    bucket = wish.code_bucket or bucket_name(session)
+    owner = None if wish.code_bucket else account_of(session)
+    bucket = wish.code_bucket or bucket_name(str(owner), session.region_name)
     given = {"CodeBucket": bucket, "CodeKey": key_of(wish.package), **wish.parameters}
     stack = Stack(session.client("cloudformation"), wish.stack, every)
     if not dry:
-        done = upload(session, bucket, wish.package)
+        done = upload(session, bucket, wish.package, owner)
         say(f"package {'uploaded to' if done else 'is already in'} {bucket}")
     say("asking CloudFormation what would change")
     plan = stack.plan(wish.template.read_text(encoding="utf-8"), given)

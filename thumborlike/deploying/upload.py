@@ -23,25 +23,31 @@ def key_of(package: Path) -> str:
     return f"thumborlike/{package.stem}-{digest_of(package)[:16]}.zip"
 
 
-def bucket_name(session: Session) -> str:
-    """The bucket for packages, one for each account and region. Raises `DeployError`."""
+def account_of(session: Session) -> str:
+    """The number of the account. Raises `DeployError`."""
     with told():
-        account = session.client("sts").get_caller_identity()["Account"]
-    return f"thumborlike-code-{account}-{session.region_name}"
+        return str(session.client("sts").get_caller_identity()["Account"])
 
 
-def upload(session: Session, bucket: str, package: Path) -> bool:
+def bucket_name(account: str, region: str | None) -> str:
+    """The bucket for packages, one for each account and region."""
+    return f"thumborlike-code-{account}-{region}"
+
+
+def upload(session: Session, bucket: str, package: Path, owner: str | None = None) -> bool:
     """Put a package into a bucket, which is made if it is missing; False: it was there.
 
-    Raises `DeployError`.
+    With an `owner`, the bucket must be that account's: our name for it can be guessed, and what
+    lies there is run. Raises `DeployError`.
     """
     client, key = session.client("s3"), key_of(package)
+    owned = {"ExpectedBucketOwner": owner} if owner else {}
     with told():
-        if not _exists(client.head_bucket, Bucket=bucket):
+        if not _exists(client.head_bucket, Bucket=bucket, **owned):
             _make(client, bucket, str(session.region_name))
-        if _exists(client.head_object, Bucket=bucket, Key=key):
+        if _exists(client.head_object, Bucket=bucket, Key=key, **owned):
             return False
-        client.upload_file(str(package), bucket, key)
+        client.upload_file(str(package), bucket, key, ExtraArgs=owned)
     return True
 
 
@@ -58,7 +64,7 @@ def _exists(call: object, **what: str) -> bool:
 
 
 def _make(client: object, bucket: str, region: str) -> None:
-    """A private bucket; nobody else's of that name, as it holds our account's number."""
+    """A private bucket."""
     where = (
         {}
         if region == EVERYWHERE
