@@ -13,6 +13,10 @@ THUMBOR_LEVELS = {"warn": "warning", "fatal": "critical", "notset": "debug"}
 _SLASH = re.compile(r"(/|%(?:25)*2[fF])")
 _COLON = re.compile(r":|%(?:25)*3[aA]")
 _AT = re.compile(r"@|%(?:25)*40")
+_SIGNATURE = re.compile(r"/[A-Za-z0-9_-]{27}(?:=|%3[dD])(?=/)")
+ACCESS = "thumborlike.access"
+"""The logger of answers."""
+
 NOISY = ("PIL", "asyncio", "botocore", "urllib3")
 
 
@@ -25,14 +29,32 @@ def configure(settings: LoggingSettings, level: str) -> None:
     if settings.thumbor_log_config:
         _configure_by(settings)
         return
-    logging.basicConfig(
-        level=number,
-        format=settings.thumbor_log_format,
-        datefmt=settings.thumbor_log_date_format,
-        force=True,
-    )
+    logging.basicConfig(level=number, handlers=[_handler(settings)], force=True)
+    _sample(settings.log_sample)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(number, logging.INFO))
+
+
+def _handler(settings: LoggingSettings) -> logging.Handler:
+    from .log_lines import JsonLines, TextLines  # noqa: PLC0415  (not for commands without a log)
+
+    handler = logging.StreamHandler()
+    form = settings.thumbor_log_format, settings.thumbor_log_date_format
+    try:
+        handler.setFormatter(JsonLines() if settings.log_json else TextLines(*form))
+    except ValueError as error:
+        raise ConfigurationError(f"THUMBOR_LOG_FORMAT: {error}") from error
+    return handler
+
+
+def _sample(share: float) -> None:
+    from .log_lines import Sample  # noqa: PLC0415
+
+    access = logging.getLogger(ACCESS)
+    for each in [each for each in access.filters if isinstance(each, Sample)]:
+        access.removeFilter(each)
+    if share < 1:
+        access.addFilter(Sample(share))
 
 
 def level_of(name: str) -> int:
@@ -54,7 +76,11 @@ def _configure_by(settings: LoggingSettings) -> None:
 
 
 def without_secrets(url: str) -> str:
-    """A path or URL for the log: `user:password@` of the addresses in it becomes `***@`."""
+    """A path or URL for the log: `user:password@` of the addresses in it becomes `***@`.
+
+    A signature at the start of a path becomes `***`: a log is no list of URLs that work.
+    """
+    url = _SIGNATURE.sub("/***", url, count=1)
     if "@" not in url and "40" not in url:  # by far the most
         return url
     parts = _SLASH.split(url)

@@ -225,3 +225,17 @@ class LoggingSettings:
     thumbor_log_date_format: str = setting(
         "THUMBOR_LOG_DATE_FORMAT", "%Y-%m-%d %H:%M:%S", "Form of the dates in the log."
     )
+    log_json: bool = setting(
+        "LOG_JSON",
+        False,
+        "Each line of the log as a JSON object; replaces THUMBOR_LOG_FORMAT.",
+        ours=True,
+    )
+    log_sample: float = setting(
+        "LOG_SAMPLE",
+        1.0,
+        "Share of the answers below 500 that get a line in the access log, by chance.",
+        low=0,
+        high=1,
+        ours=True,
+    )

@@ -6,9 +6,9 @@ import logging
 
 from tornado.web import RequestHandler
 
-from ..logs import without_secrets
+from ..logs import ACCESS, without_secrets
 
-log = logging.getLogger("thumborlike.access")
+log = logging.getLogger(ACCESS)
 
 
 def log_request(handler: RequestHandler) -> None:
@@ -34,4 +34,13 @@ def log_answer(status: int, method: str, uri: str, address: str, seconds: float)
     if not log.isEnabledFor(level):
         return
     shown = without_secrets(uri)
-    log.log(level, "%d %s %s (%s) %.2fms", status, method, shown, address, 1000 * seconds)
+    milliseconds = round(1000 * seconds, 2)
+    fields = {
+        "status": status,
+        "method": method,
+        "path": shown,
+        "client": address,
+        "milliseconds": milliseconds,
+    }
+    values = status, method, shown, address, milliseconds
+    log.log(level, "%d %s %s (%s) %.2fms", *values, extra={"fields": fields})

@@ -1,0 +1,60 @@
+"""What a line of the log looks like: text or JSON, in either case one line for one message."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+from datetime import datetime, timezone
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What ends a line, or makes a terminal do things."""
+
+
+def on_one_line(text: str) -> str:
+    """The text with control characters as escapes, so that nobody can forge a line."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class TextLines(logging.Formatter):
+    """Lines in a form of the user's; only a trace of ours takes more than one."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (its name there)
+        """The line without the trace."""
+        return on_one_line(super().formatMessage(record))
+
+
+class JsonLines(logging.Formatter):
+    """One object a line: `time` (UTC), `level`, `logger`, `message`; `trace` where there is one.
+
+    Lines about requests have their figures as fields, too: see `thumborlike.web.access`.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        moment = datetime.fromtimestamp(record.created, timezone.utc)
+        fields: dict[str, object] = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            fields["trace"] = self.formatException(record.exc_info)
+        return json.dumps(fields, default=str)
+
+
+class Sample(logging.Filter):
+    """Lets a share (0 to 1) of what is no warning through."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._share = share
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written."""
+        if record.levelno >= logging.WARNING or self._share >= 1:
+            return True
+        return random.random() < self._share  # noqa: S311  (a sample, no secret)
