@@ -94,9 +94,10 @@ def test_a_form_that_logging_refuses_stops_the_start(configured):
         configured(thumbor_log_format="no field")
 
 
-def test_signatures_are_not_shown():
-    shown = logs.without_secrets("/abcdefghijklmnopqrstuvwxyz_=/1x1/a.jpg")
-    assert shown == "/***/1x1/a.jpg"
+def test_signatures_of_purges_are_not_shown_and_those_of_pictures_are():
+    picture = "/abcdefghijklmnopqrstuvwxyz_=/1x1/a.jpg"
+    assert logs.without_secrets(picture) == picture
+    assert logs.without_secrets("/purge/abc_=/1790000000/a.jpg") == "/purge/***/1790000000/a.jpg"
 
 
 def test_a_dictionary_that_logging_refuses_stops_the_start():

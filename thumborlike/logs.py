@@ -13,7 +13,7 @@ THUMBOR_LEVELS = {"warn": "warning", "fatal": "critical", "notset": "debug"}
 _SLASH = re.compile(r"(/|%(?:25)*2[fF])")
 _COLON = re.compile(r":|%(?:25)*3[aA]")
 _AT = re.compile(r"@|%(?:25)*40")
-_SIGNATURE = re.compile(r"/[A-Za-z0-9_-]{27}(?:=|%3[dD])(?=/)")
+_PURGE = re.compile(r"^/purge/[^/]+(?=/)")
 ACCESS = "thumborlike.access"
 """The logger of answers."""
 
@@ -78,9 +78,10 @@ def _configure_by(settings: LoggingSettings) -> None:
 def without_secrets(url: str) -> str:
     """A path or URL for the log: `user:password@` of the addresses in it becomes `***@`.
 
-    A signature at the start of a path becomes `***`: a log is no list of URLs that work.
+    So does the signature of a purge, which whoever reads the log could call again. Those of
+    pictures stay: they stand in pages for all to see, and a log can be replayed.
     """
-    url = _SIGNATURE.sub("/***", url, count=1)
+    url = _PURGE.sub("/purge/***", url) if url.startswith("/purge/") else url
     if "@" not in url and "40" not in url:  # by far the most
         return url
     parts = _SLASH.split(url)
