@@ -18,7 +18,15 @@ PLUGINS = tuple(
     f"thumborlike.{name}"
     for name in (*OUTSIDE, "detectors", "optimizers", "metrics", "error_handlers")
 )
-OPEN_TO_PLUGINS = ("interfaces", "filtering", "errors", "records", "settings.fields", "s3", "scenes")
+OPEN_TO_PLUGINS = (
+    "interfaces",
+    "filtering",
+    "errors",
+    "records",
+    "settings.fields",
+    "s3",
+    "scenes",
+)
 """`s3`: what loaders and storages in S3 share; neither folder may import the other."""
 
 PURE = ("url", "http", "job", "prepare", "geometry", "sizing", "canvas", "focusing", "signing")

@@ -55,9 +55,9 @@ def test_a_purge_is_signed(function, pictures, tmp_path):
 
 
 def test_endpoints_of_others(function, pictures, monkeypatch, tmp_path):
-    (tmp_path / "theirs").mkdir()
-    (tmp_path / "theirs" / "__init__.py").touch()
-    (tmp_path / "theirs" / "endpoints.py").write_text(
+    (tmp_path / "hello_of_others").mkdir()
+    (tmp_path / "hello_of_others" / "__init__.py").touch()
+    (tmp_path / "hello_of_others" / "endpoints.py").write_text(
         "from tornado.web import RequestHandler\n"
         "class Hello(RequestHandler):\n"
         "    def get(self): self.write('hello ' + self.get_argument('name'))\n"
@@ -66,7 +66,7 @@ def test_endpoints_of_others(function, pictures, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tmp_path)
     made = function(
         LOADER="file", FILE_LOADER_ROOT_PATH=str(pictures),
-        HANDLER_LISTS=["healthcheck", "theirs.endpoints"],
+        HANDLER_LISTS=["healthcheck", "hello_of_others.endpoints"],
     )  # fmt: skip
     for form in FORMS:
         status, _, body = response_of(form, made(event_of(form, "/hello?name=a%20b"), Context()))

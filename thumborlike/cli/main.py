@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 from ..version import VERSION
 
-COMMANDS = ("serve", "url", "config", "doctor", "storage", "purge", "warm", "compare", "deploy", "completion")
+COMMANDS = (
+    "serve",
+    "url",
+    "config",
+    "doctor",
+    "storage",
+    "purge",
+    "warm",
+    "compare",
+    "deploy",
+    "completion",
+)
 DEFAULT = "serve"
 DESCRIPTION = (
     "An image server that speaks Thumbor's URLs. Without a command it serves: the flags of "
