@@ -169,3 +169,16 @@ def test_no_rule_fails_on_what_cannot_be_read():
 
 def test_names_of_rules_are_short():
     assert all(rule.name and rule.reason.endswith(".") for rule in GENERAL)
+
+
+def test_what_is_sharpened_below_thumbors_bound():
+    def rule(chain, size):
+        old, new = (GRADIENT.rotate(turn).resize(size) for turn in (0, 180))
+        return told(f"/unsafe/filters:{chain}/a.png", picture(old), picture(new))["pixels"]
+
+    assert rule("sharpen(1,1,false)", (40, 31)) == "small-sharpen"
+    assert rule("sharpen(1,1,false)", (40, 40)) == ""
+    assert rule("brightness(9)", (40, 31)) == ""
+    assert rule("proportion(0.5):sharpen(1,1,false):fill(red)", (80, 80)) == "small-sharpen"
+    assert rule("sharpen(1,1,false):fill(red)", (80, 80)) == ""
+    assert rule("fill(red):sharpen(1,1,false)", (40, 40)) == ""

@@ -6,6 +6,7 @@ pictures as closely as it can, so that it does not excuse what only happens to b
 
 from __future__ import annotations
 
+import math
 import re
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ from .ruling import Rule
 _CORNER = re.compile(r"round_corner\((?:%20)*(\d+)(?:\|(\d+))?")
 _COMPOSITED = re.compile(r"(?:background_color|watermark)\(.*equalize\(\)")
 _LIMIT = re.compile(r"max_bytes\((\d+)\)")
+_PROPORTION = re.compile(r"proportion\((\d+\.?\d*)\)")
 _SHARPEST = 32
 """Pixels of a side below which Thumbor's sharpen() reads what lies behind its lines."""
 
@@ -86,10 +88,18 @@ def frame(verdict: Verdict, difference: Difference) -> bool:
 
 
 def small_sharpen(verdict: Verdict, difference: Difference) -> bool:
-    """It looks beyond the edge."""
-    if difference.field != "pixels" or "sharpen(" not in verdict.asked.path:
+    """It looks beyond the edge.
+
+    Behind `fill` the picture that was sharpened is smaller than the answer: by the proportions
+    before, and by what was filled up, taken as half of a side at most.
+    """
+    before, sharpened, after = unquote(verdict.asked.path).partition("sharpen(")
+    if difference.field != "pixels" or not sharpened:
         return False
-    return min(open_picture(verdict.new.body).size) < _SHARPEST
+    side: float = min(open_picture(verdict.new.body).size)
+    if "fill(" in after:
+        side *= math.prod(map(float, _PROPORTION.findall(before))) / 2
+    return side < _SHARPEST
 
 
 def grey_profiles(verdict: Verdict, difference: Difference) -> bool:
