@@ -7,6 +7,9 @@ import logging
 import random
 import re
 from datetime import datetime, timezone
+from typing import Any
+
+from .request_ids import current_id
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What ends a line, or makes a terminal do things."""
@@ -17,18 +20,32 @@ def on_one_line(text: str) -> str:
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+class Record(logging.LogRecord):
+    """A record that knows which request it was made for: `request_id`, empty for none."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.request_id = current_id()
+
+
 class TextLines(logging.Formatter):
-    """Lines in a form of the user's; only a trace of ours takes more than one."""
+    """Lines in a form of the user's; only a trace of ours takes more than one.
+
+    ` id=...` ends those of requests, unless the form has a place for `request_id`.
+    """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (its name there)
         """The line without the trace."""
-        return on_one_line(super().formatMessage(record))
+        number = "" if "(request_id)" in (self._fmt or "") else _id_of(record)
+        line = super().formatMessage(record) + (f" id={number}" if number else "")
+        return on_one_line(line)
 
 
 class JsonLines(logging.Formatter):
-    """One object a line: `time` (UTC), `level`, `logger`, `message`; `trace` where there is one.
+    """One object a line: `time` (UTC), `level`, `logger`, `message`.
 
-    Lines about requests have their figures as fields, too: see `thumborlike.web.access`.
+    And `request_id` and `trace`, where there is one. Lines about requests have their figures as
+    fields, too: see `thumborlike.web.access`.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -39,11 +56,16 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **({"request_id": number} if (number := _id_of(record)) else {}),
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
             fields["trace"] = self.formatException(record.exc_info)
         return json.dumps(fields, default=str)
+
+
+def _id_of(record: logging.LogRecord) -> str:
+    return getattr(record, "request_id", "")
 
 
 class Sample(logging.Filter):

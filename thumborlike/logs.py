@@ -25,7 +25,10 @@ def configure(settings: LoggingSettings, level: str) -> None:
 
     Raises `ConfigurationError` for an unknown level or a dictionary that logging refuses.
     """
+    from .log_lines import Record  # noqa: PLC0415  (not for commands without a log)
+
     number = level_of(level)
+    logging.setLogRecordFactory(Record)
     if settings.thumbor_log_config:
         _configure_by(settings)
         return

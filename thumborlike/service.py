@@ -37,6 +37,7 @@ from .plugins import (
     resolve_signer,
 )
 from .purging import Purged, Purger
+from .request_ids import current_id
 from .results import Results
 from .settings import Settings
 from .settings.reader import Loaded
@@ -184,7 +185,8 @@ class Service:
         if self._reporter:
             path, headers = without_secrets(request.path), dict(request.headers)
             self._reporter.report(
-                error, {"method": request.method, "path": path, "headers": headers}
+                error,
+                {"id": current_id(), "method": request.method, "path": path, "headers": headers},
             )
 
     def _measure(self, status: int, milliseconds: float) -> None:

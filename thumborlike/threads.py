@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from .interfaces import Key, Loader, Source, SourceRequest, Storage, Stored
@@ -103,7 +104,8 @@ def awaitable(method: Callable[..., T], executor: Executor) -> Callable[..., Awa
 
     async def run(*arguments: Any) -> T:
         loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(executor, method, *arguments)
+        within = copy_context().run  # what is logged there belongs to the request
+        result = await loop.run_in_executor(executor, within, method, *arguments)
         return await result if inspect.isawaitable(result) else result
 
     return run

@@ -98,6 +98,12 @@ class HttpSettings:
         "Send Server-Timing with the milliseconds of each stage, which browsers show.",
         ours=True,
     )
+    send_request_id: bool = setting(
+        "SEND_REQUEST_ID",
+        False,
+        "Send the id by which the log calls a request, as X-Request-Id.",
+        ours=True,
+    )
     access_control_allow_origin_header: str | None = setting(
         "ACCESS_CONTROL_ALLOW_ORIGIN_HEADER",
         None,

@@ -16,6 +16,7 @@ from tornado.routing import PathMatches
 from tornado.web import Application, RequestHandler
 
 from ..finding import PluginMisshapen, find_module, short_name
+from ..request_ids import Ids, begin
 from .access import log_request
 from .entrance import Entrance
 from .handler import Handler, origin_form
@@ -44,6 +45,7 @@ class ImageServer(Application):
 
     def __init__(self, service: Service, rules: list[Any]) -> None:
         self.service = service
+        self.ids = Ids()
         self.open_requests = OpenRequests()
         self.parting = False
         self._others = _patterns(rules)
@@ -71,6 +73,7 @@ class ImageServer(Application):
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
         """Route by the path alone, also where a proxy sends a whole URL."""
+        begin(request.headers, self.ids)
         request.uri = origin_form(request.uri or "")
         request.path, _, request.query = request.uri.partition("?")
         return super().find_handler(request, **kwargs)

@@ -22,6 +22,7 @@ from ..http.message import Request, Response
 from ..http.respond import always
 from ..http.sending import sent_headers
 from ..http.status import error_response
+from ..request_ids import HEADER, begin
 from .access import log_answer
 from .delivery import delivered
 from .handler import CLIENT_LEFT
@@ -53,6 +54,7 @@ class Entrance(HTTPMessageDelegate):
         self._line = start_line
         if is_plain(start_line, headers):
             path, _, query = start_line.path.partition("?")
+            self._asked = begin(headers, self._app.ids)
             self._request = Request(start_line.method, path, query, headers)
             self._response = self._app.service.at_once(self._request)
             if self._response or self._app.is_picture(path):
@@ -133,6 +135,8 @@ class Entrance(HTTPMessageDelegate):
         headers = HTTPHeaders()
         for name, value in sent_headers(response, common, closing=closing).items():
             headers[name] = value
+        if service.settings.http.send_request_id:
+            headers[HEADER] = self._asked.id
         sent: asyncio.Future[None] = self._connection.write_headers(
             ResponseStartLine("HTTP/1.1", response.status, reason), headers, response.body
         )

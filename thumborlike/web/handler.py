@@ -16,6 +16,7 @@ from ..errors import MalformedRequest, MethodNotAllowed, ThumborlikeError
 from ..http.message import Request, Response
 from ..http.respond import always
 from ..http.status import error_response
+from ..request_ids import HEADER, current_id
 from .delivery import delivered
 from .open_requests import OpenRequests
 
@@ -70,6 +71,8 @@ class Handler(RequestHandler):
                 self.set_header(name, value)
         if self.service.draining or getattr(self.application, "parting", False):
             self.set_header("Connection", "close")
+        if self.service.settings.http.send_request_id:
+            self.set_header(HEADER, current_id())
         if response.content_length is not None and response.status not in (204, 304):
             self.set_header("Content-Length", str(response.content_length))
         if response.body:
