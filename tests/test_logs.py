@@ -81,6 +81,14 @@ def test_a_json_line_has_the_figures_of_the_request_and_the_trace(configured):
     }
 
 
+@pytest.mark.parametrize(("on", "line"), [(True, "m fetch=0.5 draw=12.25 id=x"), (False, "m id=x")])
+def test_stages_are_in_lines_of_text_where_that_is_wanted(configured, on, line):
+    _, form = configured(log_stages=on, thumbor_log_format="%(message)s")
+    fields = {"stages": {"fetch": 0.5, "draw": 12.25}}
+    assert form.format(record(fields=fields, request_id="x")) == line
+    assert form.format(record(request_id="x")) == "m id=x"
+
+
 @pytest.mark.parametrize(("share", "least", "most"), [(0, 0, 0), (0.5, 300, 700), (1, 1000, 1000)])
 def test_a_sample_of_good_answers_and_all_failures(configured, share, least, most):
     configured(log_sample=share)

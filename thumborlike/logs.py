@@ -44,7 +44,8 @@ def _handler(settings: LoggingSettings) -> logging.Handler:
     handler = logging.StreamHandler()
     form = settings.thumbor_log_format, settings.thumbor_log_date_format
     try:
-        handler.setFormatter(JsonLines() if settings.log_json else TextLines(*form))
+        lines = TextLines(*form, stages=settings.log_stages)
+        handler.setFormatter(JsonLines() if settings.log_json else lines)
     except ValueError as error:
         raise ConfigurationError(f"THUMBOR_LOG_FORMAT: {error}") from error
     return handler

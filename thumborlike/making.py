@@ -13,6 +13,7 @@ from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
 from .queueing import Share
 from .records import replace
+from .stages import QUEUE, WORK, with_stage
 from .workers import Workers
 
 
@@ -49,22 +50,27 @@ class Maker:
         share = Share(host_of(job.source.name), client)
         cost = replace(cost_of(source.body, job), share=share)
         given = (source, overlays, job, waiting)
-        begun = time.perf_counter()
+        begun = started = time.perf_counter()
+
+        def start() -> None:
+            nonlocal started
+            started = time.perf_counter()
+
         try:
-            result: Result = await self._workers.run(make_result, *given, cost=cost)
+            result: Result = await self._workers.run(make_result, *given, cost=cost, on_start=start)
         finally:
             if self._sweeper:
                 self._sweeper.wake()
-        self._time(result, time.perf_counter() - begun)
         if self._shares:
             self._metrics.incr("decoded_cache.hit" if result.reused else "decoded_cache.miss")
-        return result
+        return self._timed(result, started - begun, time.perf_counter() - begun)
 
-    def _time(self, result: Result, seconds: float) -> None:
-        """`work` is all of a worker, waiting for one included; the others are parts of it."""
-        self._metrics.timing("stage.work", seconds * 1000)
+    def _timed(self, result: Result, queued: float, worked: float) -> Result:
+        """The result with its stages beyond the worker: `work` is all, the others are parts."""
+        result = with_stage(with_stage(result, QUEUE, queued), WORK, worked)
         for name, milliseconds in result.stages:
             self._metrics.timing(f"stage.{name}", milliseconds)
+        return result
 
 
 def host_of(name: str) -> str:

@@ -37,7 +37,7 @@ from .records import replace
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
-from .stages import with_stages
+from .stages import FETCH, STORED, with_stage
 
 STALE_FOR = (SourceFailed, SourceTimeout, ServerError)
 """Failures in whose place an expired result is served."""
@@ -125,8 +125,10 @@ class Pipeline:
         await self._in_flight.landed()
 
     async def _produce(self, job: Job, request: Request, give: Give[Result]) -> None:
+        begun = time.perf_counter()
         kept = await self._results.find(job)
         if kept:
+            kept = with_stage(kept, STORED, time.perf_counter() - begun)
             give(kept)
             if not kept.stale:
                 return
@@ -155,7 +157,7 @@ class Pipeline:
         give(result)  # all who wait answer now; the flight stays open for late ones
         for each in fetched:
             await self._keep(each, watch)
-        if result.found and not watch.has_any((job.source.name,)):
+        if result.found is not None and not watch.has_any((job.source.name,)):
             await self._detections.keep(job.source.name, result.found)
         await self._keep_result(job, result, watch)
 
@@ -175,11 +177,10 @@ class Pipeline:
         wanted = SourceRequest(job.source.name, request.headers)
         begun = time.perf_counter()
         source, *overlays = await self._fetched(wanted, job)
-        fetched = time.perf_counter()
+        fetch = time.perf_counter() - begun
         try:
             result = await self._render(source, overlays, job, request.client)
-            if self._settings.http.server_timing:
-                result = with_stages(result, fetched - begun, time.perf_counter() - fetched)
+            result = with_stage(result, FETCH, fetch)
             if any(each.stale for each in (source, *overlays)):
                 result = replace(result, stale=True)
             return [source, *overlays], result

@@ -7,6 +7,7 @@ file is read and nothing is hashed. What has been read from the storage is belie
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 
@@ -17,6 +18,7 @@ from .job import Job, Result
 from .keeping import TolerantStorage
 from .lru import Lru
 from .records import dataclass
+from .stages import STORE
 from .turns import Turns
 
 META_TYPE = "application/json"
@@ -119,7 +121,9 @@ class Results:
         if not self._storage or not job.keep or passing:
             return
         self._metrics.incr("result_storage.bytes_written", len(result.body))
+        begun = time.perf_counter()
         await self._storage.put(job.result_key, result.body)
+        self._metrics.timing(f"stage.{STORE}", (time.perf_counter() - begun) * 1000)
         self._hot.drop(job.result_key)
 
     async def drop(self, job: Job) -> None:

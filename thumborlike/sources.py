@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 from .coalesce import Give, SingleFlight
@@ -12,6 +13,7 @@ from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Store
 from .keeping import TolerantStorage
 from .lru import Lru
 from .records import dataclass, replace
+from .stages import FETCH
 
 _HEX = re.compile(r"[0-9a-f]+")
 
@@ -77,6 +79,13 @@ class Sources:
 
     async def fetch(self, wanted: SourceRequest) -> Fetched:
         """The source's bytes. Raises a `SourceError`."""
+        begun = time.perf_counter()
+        try:
+            return await self._fetch(wanted)
+        finally:
+            self._metrics.timing(f"stage.{FETCH}", (time.perf_counter() - begun) * 1000)
+
+    async def _fetch(self, wanted: SourceRequest) -> Fetched:
         stored = self._at_once(wanted.name) or await self._stored(wanted.name)
         fresh = stored is not None and not self._is_old(stored.modified)
         self._metrics.incr("storage.hit" if fresh else "storage.miss")

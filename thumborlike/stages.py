@@ -8,16 +8,21 @@ from .records import replace
 IN_WORKER = ("open", "draw", "filters", "encode", "optimize")
 """Header and plan; decoding, cutting, resizing; pixel filters; encoding; optimizers."""
 
-BEYOND = ("fetch", "work")
-"""The source, from storage or loader; all of a worker, waiting for one included."""
+FETCH, WORK, QUEUE = BEYOND = ("fetch", "work", "queue")
+"""The source, from storage or loader; all of a worker, waiting for one included; that waiting."""
+
+STORE = "store"
+"""Storing the result. It follows the answer, which knows nothing of it: for metrics alone."""
+
+STORED = "stored"
+"""Reading a result from its storage: the only stage of an answer that is not made."""
 
 STAGES = (*BEYOND, *IN_WORKER)
 
 
-def with_stages(result: Result, *seconds: float) -> Result:
-    """The result, with the seconds of the stages `BEYOND` in front of those that it has."""
-    took = (round(each * 1000, 3) for each in seconds)
-    return replace(result, stages=(*zip(BEYOND, took, strict=True), *result.stages))
+def with_stage(result: Result, name: str, seconds: float) -> Result:
+    """The result, with one more stage in front of those that it has."""
+    return replace(result, stages=((name, round(seconds * 1000, 3)), *result.stages))
 
 
 def server_timing(result: Result) -> str:

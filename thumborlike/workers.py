@@ -63,11 +63,22 @@ class Workers:
         self._deadline = deadline or None
         self._closed = False
 
-    async def run(self, function: Callable[..., T], *arguments: Any, cost: Cost = FREE) -> T:
-        """Call it in a worker and give back what it returns or raises."""
+    async def run(
+        self,
+        function: Callable[..., T],
+        *arguments: Any,
+        cost: Cost = FREE,
+        on_start: Callable[[], None] | None = None,
+    ) -> T:
+        """Call it in a worker and give back what it returns or raises.
+
+        `on_start` is called when it is no longer waiting.
+        """
         if self._closed:
             raise ShuttingDown("the server is shutting down")
         await self._enter(cost)
+        if on_start:
+            on_start()
         try:
             work = self._crew.begin(function, *arguments)
         except BaseException:

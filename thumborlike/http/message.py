@@ -30,13 +30,15 @@ class Request:
 class Response:
     """One answer. `headers` in the order they are sent; the body is empty for HEAD and 304.
 
-    For HEAD, `content_length` is the length the body would have.
+    For HEAD, `content_length` is the length the body would have. `stages`: those of the picture in
+    it with their milliseconds, as in `Result`.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     content_length: int | None = None
+    stages: tuple[tuple[str, float], ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by name in any case."""

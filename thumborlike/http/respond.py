@@ -30,6 +30,7 @@ NOSNIFF = ("X-Content-Type-Options", "nosniff")
 """Browsers are to believe the type."""
 
 Headers = tuple[tuple[str, str], ...]
+Stages = tuple[tuple[str, float], ...]
 
 
 def always(settings: HttpSettings) -> dict[str, str]:
@@ -64,6 +65,7 @@ def respond(
         etag=settings.enable_etags,
         known=None if callback else result.etag,
         modified=result.modified if settings.send_if_modified_last_modified_headers else None,
+        stages=result.stages,
     )
 
 
@@ -82,6 +84,7 @@ def content_response(
     etag: bool = True,
     known: str | None = None,
     modified: float | None = None,
+    stages: Stages = (),
 ) -> Response:
     """200 with a body, or 304 by its validators.
 
@@ -95,12 +98,13 @@ def content_response(
         *((("Etag", tag),) if tag else ()),
     )
     if is_fresh(request, tag, modified):
-        return Response(304, (("Server", SERVER), *common))
+        return Response(304, (("Server", SERVER), *common), stages=stages)
     return Response(
         200,
         (("Server", SERVER), ("Content-Type", media_type), *common, *_policy(media_type)),
         b"" if request.method == "HEAD" else body,
         content_length=len(body),
+        stages=stages,
     )
 
 

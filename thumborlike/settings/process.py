@@ -231,6 +231,13 @@ class LoggingSettings:
         "Each line of the log as a JSON object; replaces THUMBOR_LOG_FORMAT.",
         ours=True,
     )
+    log_stages: bool = setting(
+        "LOG_STAGES",
+        False,
+        "Write the milliseconds of each stage into the lines of the access log, too; JSON has them "
+        "anyway.",
+        ours=True,
+    )
     log_sample: float = setting(
         "LOG_SAMPLE",
         1.0,

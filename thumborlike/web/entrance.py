@@ -142,13 +142,14 @@ class Entrance(HTTPMessageDelegate):
         )
         self._connection.finish()
         self._answered = True
-        self._log(response.status)
+        self._log(response.status, response)
         return sent
 
-    def _log(self, status: int) -> None:
+    def _log(self, status: int, response: Response | None = None) -> None:
         seconds = time.perf_counter() - self._started
         address = self._connection.context.remote_ip
-        log_answer(status, self._line.method, self._line.path, address, seconds)
+        line = self._line
+        log_answer(status, line.method, line.path, address, seconds, response=response)
 
 
 def is_plain(line: Any, headers: HTTPHeaders) -> bool:

@@ -63,6 +63,7 @@ class Handler(RequestHandler):
 
     def fill(self, response: Response) -> None:
         """Set status, headers and body."""
+        self.answered = response
         self.set_status(response.status)
         if response.header("Content-Type") is None:
             self.clear_header("Content-Type")
