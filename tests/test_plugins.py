@@ -215,6 +215,7 @@ def test_an_alias_is_told_in_one_line(
         ("thumbor.loaders.http_loade", "did you mean 'thumbor.loaders.http_loader'?"),
         ("zzz", "known: chain, file, file_http_fallback, http, http_prefix, https, multidir"),
         ("no.such.module", "unknown loader 'no.such.module'"),
+        ("tc_gcs.loaders.gcs_loader", "use 's3' with S3_ENDPOINT"),
         ("", "known: "),
     ],
 )

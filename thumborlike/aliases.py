@@ -36,13 +36,14 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifsicle", "gifv"),
         "filters": (
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",
-            "contrast", "convolution", "cover", "crop", "curve", "duotone", "equalize",
+            "contrast", "convolution", "cover", "crop", "curve",
+            "draw_detections", "duotone", "equalize",
             "expire", "extract_focal", "fill", "focal", "format", "frame", "gifv", "grayscale",
             "hue", "image", "invert", "label", "lossless", "max_age", "max_bytes", "max_frames",
             "no_upscale", "noise", "opacity", "orient", "padding", "page", "pixelate",
-            "preview", "proportion", "quality", "redeye", "rgb", "rotate", "round_corner",
-            "saturation", "sharpen", "stretch", "strip_exif", "strip_icc", "text", "trim",
-            "upscale", "watermark",
+            "preview", "proportion", "quality", "redact", "redeye", "rgb", "rotate",
+            "round_corner", "saturation", "sharpen", "stretch", "strip_exif", "strip_icc",
+            "text", "trim", "upscale", "watermark",
         ),
     }
 )  # fmt: skip
@@ -117,6 +118,25 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Thumbor 7.8's dotted names: the group and the short name of what does the same here."""
+
+INSTEAD: Mapping[str, str] = MappingProxyType(
+    {
+        "thumbor_gcs": "'s3' with S3_ENDPOINT = 'https://storage.googleapis.com' and HMAC keys",
+        "thumbor_cloud_storage": (
+            "'s3' with S3_ENDPOINT = 'https://storage.googleapis.com' and HMAC keys"
+        ),
+        "tc_gcs": "'s3' with S3_ENDPOINT = 'https://storage.googleapis.com' and HMAC keys",
+        "tc_mongodb": "'redis', 's3' or 'file'",
+        "thumbor_memcached": "'memory' or 'redis'",
+        "remotecv": "the detectors 'queued_face', 'queued_feature' or 'queued_complete'",
+    }
+)
+"""Packages for Thumbor whose modules do not run here: what does the same."""
+
+
+def instead_of(name: str) -> str | None:
+    """What to write instead of a dotted name of such a package."""
+    return INSTEAD.get(name.partition(".")[0]) if "." in name else None
 
 
 def canonical(group: str, name: str) -> str:

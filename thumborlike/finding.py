@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
 
-from .aliases import ALIASES, BUILTIN, GROUPS, canonical, planned
+from .aliases import ALIASES, BUILTIN, GROUPS, canonical, instead_of, planned
 from .errors import ConfigurationError
 
 EXTRAS = MappingProxyType(
@@ -106,6 +106,8 @@ def _from_entry_point(group: str, name: str) -> Any:
 
 
 def _unknown(group: str, name: str, more: Iterable[str] = ()) -> UnknownPlugin:
+    if advice := instead_of(name):
+        return UnknownPlugin(f"unknown {GROUPS[group]} {name!r}; use {advice}")
     import difflib  # noqa: PLC0415
 
     thumbors = [dotted for dotted, (known, _) in ALIASES.items() if known == group]
