@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .bench import measure
 from .crews import Staff, size_of
-from .interfaces import ErrorReporter, Metrics, Source, Storage
+from .interfaces import ErrorReporter, Key, Kind, Metrics, Source, Storage
 from .making import Maker, Sweeper
 from .plugins import (
     PluginEnvironment,
@@ -14,6 +14,7 @@ from .plugins import (
     resolve_error_reporter,
     resolve_filters,
 )
+from .readiness import Readiness
 from .settings import Settings
 from .workers import Budget, Workers
 
@@ -56,6 +57,17 @@ def workers_of(settings: Settings, staff: Staff) -> Workers:
         deadline=limits.processing_timeout_seconds,
         budget=budget,
     )
+
+
+def readiness_of(
+    settings: Settings, staff: Staff, storage: Storage, results: Storage | None
+) -> Readiness:
+    """What tells whether requests should come."""
+    storages = {Key(Kind.SOURCE, "readiness"): storage}
+    if results:
+        storages[Key(Kind.RESULT, "/readiness")] = results
+    wanted = storages if settings.http.readiness_storages else {}
+    return Readiness(staff.ready, wanted, settings.storage.storage_timeout_seconds)
 
 
 def reporter_of(settings: Settings, env: PluginEnvironment) -> ErrorReporter | None:

@@ -27,8 +27,8 @@ Detectors = tuple[tuple[str, Detector], ...]
 class Staff:
     """A crew and its decoded pictures: how many bytes they take, how to forget them.
 
-    `start` gets the crew ready ahead of the first picture. `sweep` forgets what is old, and tells
-    whether any is left; None where the crew does that itself.
+    `start` gets the crew ready ahead of the first picture, `ready` tells whether it is. `sweep`
+    forgets what is old, and tells whether any is left; None where the crew does that itself.
     """
 
     crew: Crew
@@ -36,6 +36,7 @@ class Staff:
     forget: Callable[[], object]
     start: Callable[[], None]
     sweep: Callable[[], bool] | None = None
+    ready: Callable[[], bool] = lambda: True
 
 
 def staff_of(
@@ -92,7 +93,7 @@ def _processes(
     crew = Processes(
         size_of(settings), setup, metrics, max_jobs=keys.worker_max_jobs, template=template
     )
-    return Staff(crew, crew.kept_bytes, crew.forget, crew.start)
+    return Staff(crew, crew.kept_bytes, crew.forget, crew.start, ready=crew.ready)
 
 
 def _readable(settings: Settings) -> Iterator[str]:

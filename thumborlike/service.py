@@ -15,6 +15,7 @@ from .assembly import (
     detectors_of,
     explainer_of,
     maker_of,
+    readiness_of,
     reporter_of,
     uploads_of,
     workers_of,
@@ -28,6 +29,7 @@ from .http.status import error_response
 from .interfaces import Closes, Detector, ErrorReporter, Metrics
 from .keeping import TolerantStorage
 from .logs import without_secrets
+from .measuring import Answers
 from .pipeline import Pipeline
 from .plugins import (
     PluginEnvironment,
@@ -37,6 +39,7 @@ from .plugins import (
     resolve_signer,
 )
 from .purging import Purged, Purger
+from .readiness import Readiness
 from .request_ids import current_id
 from .results import Results
 from .settings import Settings
@@ -73,6 +76,7 @@ class Service:
         gate: Gate | None = None,
         purger: Purger | None = None,
         explainer: Explainer | None = None,
+        readiness: Readiness | None = None,
         start: Callable[[], None] | None = None,
         release: Callable[[], None] | None = None,
         closing: tuple[object, ...] = (),
@@ -82,6 +86,8 @@ class Service:
         self.uploads = uploads
         self.block_list = block_list
         self.explainer = explainer
+        self.readiness = readiness or Readiness(lambda: True, {}, 0)
+        self._answers = Answers(metrics)
         self._pipeline = pipeline
         self.stored = pipeline.stored
         self._reporter = reporter
@@ -106,21 +112,20 @@ class Service:
 
     async def handle(self, request: Request) -> Response:
         """The answer to a request for a picture; never raises but for cancellation."""
-        started = time.perf_counter()
-        self.metrics.incr("response.count")
+        begun = self._answers.begin()
         response = await self._answer(request)
-        self._measure(response.status, (time.perf_counter() - started) * 1000)
+        self._answers.end(response, begun)
         return response
 
     def at_once(self, request: Request) -> Response | None:
         """The answer, if nothing has to be waited for; None sends the caller to `handle`."""
         if self._draining:
             return None
-        started = time.perf_counter()
+        begun = time.perf_counter()
         response = self._pipeline.at_once(request)
         if response:
-            self.metrics.incr("response.count")
-            self._measure(response.status, (time.perf_counter() - started) * 1000)
+            self._answers.begin()
+            self._answers.end(response, begun)
         return response
 
     def sign(self, text: str) -> str | None:
@@ -188,11 +193,6 @@ class Service:
                 error,
                 {"id": current_id(), "method": request.method, "path": path, "headers": headers},
             )
-
-    def _measure(self, status: int, milliseconds: float) -> None:
-        self.metrics.timing("response.time", milliseconds)
-        self.metrics.timing(f"response.time.{status}", milliseconds)
-        self.metrics.incr(f"response.status.{status}")
 
 
 def build(
@@ -267,6 +267,7 @@ def build(
             metrics,
         ),
         explainer=explainer_of(settings, gate, sources, results, workers),
+        readiness=readiness_of(settings, staff, kept, kept_results),
         start=staff.start,
         release=partial(_release, staff, workers, executor),
         closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics, *detectors.values()))),

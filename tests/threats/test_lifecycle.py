@@ -96,11 +96,26 @@ def test_a_stop_answers_what_is_in_flight_and_leaves_no_process(tmp_path, number
 def test_readiness_turns_to_503_before_the_socket_closes(tmp_path):
     keys = {"MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN": 1.0}
     with running(tmp_path, **keys) as server:
-        assert server.get("/healthcheck")[0] == 200
+        assert server.get("/healthcheck") == (200, b"WORKING")
+        assert server.get("/readiness") == (200, b"READY")
         server.process.terminate()
         wait_for(lambda: server.get("/healthcheck")[0] == 503, 0.8)
+        assert server.get("/readiness")[0] == 503
         assert server.get("/unsafe/30x20/photo.jpg")[0] == 200  # not everybody has seen it yet
         assert server.process.wait(10) == 0
+
+
+def test_a_server_without_workers_is_not_ready_and_one_with_them_is(tmp_path):
+    """Its template is stopped, so that no worker can take the place of the one that ends."""
+    with running(tmp_path, WORKER_ISOLATION="process") as server:
+        wait_for(lambda: server.get("/readiness")[0] == 200)
+        template, worker = descendants(server.pid)
+        os.kill(template, signal.SIGSTOP)
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: server.get("/readiness")[0] == 503)
+        assert server.get("/healthcheck")[0] == 200
+        os.kill(template, signal.SIGCONT)
+        wait_for(lambda: server.get("/readiness")[0] == 200)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

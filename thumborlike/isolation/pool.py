@@ -73,6 +73,10 @@ class Processes:
             self._started = True
             self._mend()
 
+    def ready(self) -> bool:
+        """Whether a worker is there, be it busy or idle."""
+        return any(each.pid and not each.gone for each in self._members)
+
     def begin(self, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
         """Have it called in a worker, with its bench before the arguments."""
         self.start()

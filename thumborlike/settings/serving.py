@@ -118,6 +118,22 @@ class HttpSettings:
         "Regular expression of the path that answers health checks.",
         check=check_regular_expression,
     )
+    readiness_route: str = setting(
+        "READINESS_ROUTE",
+        "/readiness/?",
+        "Regular expression of the path that says, beside the health check, whether requests "
+        "should be sent here: 503 until workers are there, and from SIGTERM on. Empty for no such "
+        "path.",
+        check=check_regular_expression,
+        ours=True,
+    )
+    readiness_storages: bool = setting(
+        "READINESS_STORAGES",
+        False,
+        "Have that be 503, too, while STORAGE or RESULT_STORAGE do not answer. Servers that share "
+        "a storage then all leave with it, though they could serve without.",
+        ours=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
