@@ -12,7 +12,7 @@ import pycurl
 
 from ..records import dataclass
 from ..s3.access import credentials_of
-from ..s3.by_curl import ca_bundle
+from ..s3.wire import ca_bundle
 from ..s3.places import Access
 from ..s3.signature import Asked, Signer
 

@@ -10,28 +10,20 @@ import calendar
 import copy
 import os
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from email.utils import mktime_tz, parsedate_tz
-from pathlib import Path
 from types import MappingProxyType
 
-import pycurl
-
 from .calls import PAGE, Found, Listed
-from .failures import Broken, Late, Missing, TooLarge, Trouble, of_code, trouble
+from .failures import Broken, of_code, trouble
 from .places import Access, Limits
 from .signature import Asked, Credentials, Signer, path_of, query_of
+from .wire import LONGEST_ERROR, Answer, Wire
 
 CODE = re.compile(rb"<Code>([^<]{1,100})</Code>")
-LONGEST_ERROR = 65536
 MOVED = (301, 307, 400)
 REGION = re.compile(r"[a-z0-9-]{1,40}")
-PIECE = 256 * 1024
-"""Bytes that are taken at once: each piece costs a turn of the interpreter's lock."""
-CONNECTING = 2.0
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         "ContentType": "Content-Type",
@@ -45,13 +37,6 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """How an object is written: boto3's names and the headers."""
 
-_CA_BUNDLES = (
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
-
 
 def _listed(text_of: Callable[[str, str], str]) -> Listed:
     """Raises ValueError. Whole seconds are enough."""
@@ -60,14 +45,8 @@ def _listed(text_of: Callable[[str, str], str]) -> Listed:
     return Listed(key, size, float(calendar.timegm(written)))
 
 
-def ca_bundle() -> str | None:
-    """The certificates that are believed: a packaged libcurl looks for them where it was built."""
-    known = (path for path in _CA_BUNDLES if Path(path).is_file())
-    return os.environ.get("AWS_CA_BUNDLE") or next(known, None)
-
-
 class CurlCalls:
-    """Each thread keeps a connection of its own. `who` None signs nothing."""
+    """`who` None signs nothing."""
 
     def __init__(
         self, access: Access, limits: Limits, who: Callable[[], Credentials] | None
@@ -75,9 +54,7 @@ class CurlCalls:
         self._where = _Where(access)
         self._moved: dict[str, _Where] = {}
         self._who = None if access.anonymous else who
-        self._kept = threading.local()
-        self._all: list[pycurl.Curl] = []
-        self._bundle = ca_bundle()
+        self._wire = Wire()
 
     def get(self, bucket: str, key: str, max_bytes: int, end: float, etag: str = "") -> Found:
         """The object, read up to `max_bytes` (0: no limit), unless it has the `etag`."""
@@ -129,9 +106,7 @@ class CurlCalls:
 
     def close(self) -> None:
         """Close the connections; one in use ends with its request."""
-        while self._all:
-            with suppress(pycurl.error):
-                self._all.pop().close()
+        self._wire.close()
 
     def _ask(
         self,
@@ -144,61 +119,24 @@ class CurlCalls:
         headers: Mapping[str, str] = MappingProxyType({}),
         body: bytes = b"",
         max_bytes: int = 0,
-    ) -> _Answer:
+    ) -> Answer:
         where = self._moved.get(bucket, self._where)
         origin, host, path = where.place(bucket, key)
         query, sent = query_of(fields), dict(headers)
         if signer := self._signer(where):
             asked = Asked(method, host, path, query)
             sent = signer.headers(asked, headers, body, time.time())
-        answer = _Answer(max_bytes)
-        curl = self._prepared(method, f"{origin}{path}{'?' if query else ''}{query}", sent, end)
-        if method == "PUT":
-            curl.setopt(pycurl.POSTFIELDS, body)
-        curl.setopt(pycurl.HEADERFUNCTION, answer.take_header)
-        curl.setopt(pycurl.WRITEFUNCTION, answer.take)
-        _perform(curl, answer)
-        status = int(curl.getinfo(pycurl.RESPONSE_CODE))
-        if bucket not in self._moved and (moved := where.moved(status, answer.headers)):
+        url = f"{origin}{path}{'?' if query else ''}{query}"
+        answer = self._wire.send(method, url, sent, end, body=body, max_bytes=max_bytes)
+        if bucket not in self._moved and (moved := where.moved(answer.status, answer.headers)):
             self._moved[bucket] = moved
             more = {"fields": fields, "headers": headers}
             return self._ask(method, bucket, key, end, **more, body=body, max_bytes=max_bytes)
-        answer.check(status)
+        _check(answer)
         return answer
 
     def _signer(self, where: _Where) -> Signer | None:
         return Signer(self._who(), where.region) if self._who else None
-
-    def _prepared(
-        self, method: str, url: str, headers: Mapping[str, str], end: float
-    ) -> pycurl.Curl:
-        curl = self._connection()
-        curl.setopt(pycurl.URL, url)
-        curl.setopt(pycurl.CUSTOMREQUEST, method)
-        curl.setopt(pycurl.NOBODY, method == "HEAD")
-        lines = [f"{name}: {text}" for name, text in headers.items()]
-        curl.setopt(pycurl.HTTPHEADER, [*lines, "Expect:", "Accept:", "User-Agent: thumborlike"])
-        left = max(0.001, end - time.monotonic())
-        curl.setopt(pycurl.TIMEOUT_MS, int(1000 * left) or 1)
-        curl.setopt(pycurl.CONNECTTIMEOUT_MS, int(1000 * min(CONNECTING, left)) or 1)
-        return curl
-
-    def _connection(self) -> pycurl.Curl:
-        """That of this thread, with the options of all requests; its connection stays open."""
-        curl: pycurl.Curl | None = getattr(self._kept, "curl", None)
-        if curl is None:
-            curl = self._kept.curl = pycurl.Curl()
-            self._all.append(curl)
-        curl.reset()
-        curl.setopt(pycurl.NOSIGNAL, 1)
-        curl.setopt(pycurl.PATH_AS_IS, 1)
-        curl.setopt(pycurl.TCP_KEEPALIVE, 1)
-        curl.setopt(pycurl.BUFFERSIZE, PIECE)
-        curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
-        curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
-        if self._bundle:
-            curl.setopt(pycurl.CAINFO, self._bundle)
-        return curl
 
 
 class _Where:
@@ -238,63 +176,10 @@ class _Where:
         return f"{scheme}://{host}", host, path_of(f"{base}/{name}" if base else name)
 
 
-class _Answer:
-    """What comes back."""
-
-    def __init__(self, max_bytes: int) -> None:
-        self.headers: dict[str, str] = {}
-        self.too_large = False
-        self._failed = False
-        self._max_bytes = max_bytes
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    @property
-    def body(self) -> bytes:
-        """All of it."""
-        return b"".join(self._parts)
-
-    def take_header(self, line: bytes) -> None:
-        """A line of the head."""
-        if line.startswith(b"HTTP/"):
-            self._failed = line.split(None, 2)[1:2] >= [b"300"]
-        name, colon, text = line.decode("latin-1").partition(":")
-        if colon:
-            self.headers[name.strip().lower()] = text.strip()
-
-    def take(self, part: bytes) -> int | None:
-        """A piece of the body; one too many ends the transfer."""
-        declared = self.headers.get("content-length", "")
-        size = int(declared) if declared.isdecimal() else 0
-        self._size += len(part)
-        if self._failed:
-            self._parts.append(part)
-            return 0 if self._size > LONGEST_ERROR else None
-        if 0 < self._max_bytes < max(self._size, size):
-            self.too_large = True
-            return 0
-        self._parts.append(part)
-        return None
-
-    def check(self, status: int) -> None:
-        """Raises `Trouble` unless all went well."""
-        if 200 <= status < 300:
-            return
-        found = CODE.search(self.body[:LONGEST_ERROR])
-        raise trouble(of_code(found.group(1).decode("latin-1") if found else "", status))
-
-
-def _perform(curl: pycurl.Curl, answer: _Answer) -> None:
-    try:
-        curl.perform()
-    except pycurl.error as error:
-        raise _trouble_of(error, answer) from error
-
-
-def _trouble_of(error: pycurl.error, answer: _Answer) -> Trouble:
-    if answer.too_large:
-        return trouble(TooLarge)
-    number = error.args[0]
-    if number == pycurl.E_OPERATION_TIMEDOUT:
-        return trouble(Late)
-    return trouble(Missing if number == pycurl.E_URL_MALFORMAT else Broken)
+def _check(answer: Answer) -> None:
+    """Raises `Trouble` unless all went well."""
+    if 200 <= answer.status < 300:
+        return
+    found = CODE.search(answer.body[:LONGEST_ERROR])
+    code = found.group(1).decode("latin-1") if found else ""
+    raise trouble(of_code(code, answer.status), f"{answer.status} {code}".rstrip())

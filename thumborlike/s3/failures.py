@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class Trouble(Exception):
-    """S3 cannot do it. The text may be read by clients."""
+    """S3 cannot do it. The text may be read by clients, `why` by whoever runs the server."""
+
+    def __init__(self, text: str = "", why: str = "") -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class Missing(Trouble):
@@ -84,6 +88,6 @@ def of_code(code: str, status: int) -> type[Trouble]:
     return Denied if status == 403 else (Misconfigured if status < 500 else Broken)
 
 
-def trouble(kind: type[Trouble]) -> Trouble:
+def trouble(kind: type[Trouble], why: str = "") -> Trouble:
     """One of this kind, with its text."""
-    return kind(TEXTS[kind])
+    return kind(TEXTS[kind], why)
