@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from .causes import why
 from .errors import StorageError
 from .interfaces import AnswersAtOnce, Key, Metrics, Storage, Stored
 from .outages import Outage
@@ -56,7 +57,8 @@ class TolerantStorage:
         try:
             result = await self._in_time(operation())
         except (StorageError, asyncio.TimeoutError) as error:
-            reason = str(error) or "no answer in time"
+            cause = why(error) if isinstance(error, StorageError) else ""
+            reason = (str(error) or "no answer in time") + (f" ({cause})" if cause else "")
             late = isinstance(error, asyncio.TimeoutError) or self._is_late(self._clock() - begun)
             outage.failed(reason, late=late)
             return None

@@ -20,9 +20,10 @@ from .assembly import (
     uploads_of,
     workers_of,
 )
+from .causes import why
 from .crews import Staff, staff_of
 from .detecting import Detections
-from .errors import CannotPurge, ServerError, ShuttingDown, ThumborlikeError
+from .errors import CannotPurge, Overloaded, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
@@ -58,6 +59,9 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 IO_THREADS = 16
+FAILURE = 500
+"""Statuses from here on are no fault of the client."""
+
 log = logging.getLogger(__name__)
 
 
@@ -168,9 +172,9 @@ class Service:
                 raise ShuttingDown("the server is shutting down, try again")
             return await self._pipeline.answer(request)
         except ThumborlikeError as error:
-            if isinstance(error, ServerError) or error.__cause__:
-                log.info("%s: %s (%r)", without_secrets(request.path), error, error.__cause__)
-            return self._refuse(error, request)
+            refusal = self._refuse(error, request)
+            _log_failure(error, request, refusal.status)
+            return refusal
         except Exception as error:
             log.exception("unexpected error at %s", without_secrets(request.path))
             self.report(error, request)
@@ -195,6 +199,16 @@ class Service:
             )
 
 
+def _log_failure(error: ThumborlikeError, request: Request, status: int) -> None:
+    """What the client is not told. Failures of ours and of origins are warned of, load is not."""
+    cause = why(error)
+    expected = status < FAILURE or (isinstance(error, Overloaded | ShuttingDown) and not cause)
+    if cause or isinstance(error, ServerError):
+        level = logging.INFO if expected else logging.WARNING
+        path = without_secrets(request.path)
+        log.log(level, "%s: %s%s", path, error, f" ({cause})" if cause else "")
+
+
 def build(
     loaded: Loaded, clock: Callable[[], float] = time.time, *, template: Template | None = None
 ) -> Service:
@@ -213,7 +227,7 @@ def build(
     detectors = detectors_of(settings, env)
     local = tuple((name, each) for name, each in detectors.items() if isinstance(each, Detector))
     staff = staff_of(settings, optimizers, metrics, template, local)
-    workers = workers_of(settings, staff)
+    workers = workers_of(settings, staff, metrics)
     tolerant = partial(TolerantStorage, timeout=stored.storage_timeout_seconds, metrics=metrics)
     tolerant_kept = tolerant(kept)  # one, so that an outage is told once
     block_list = block_list_of(kept) if settings.security.use_blacklist else None

@@ -10,6 +10,11 @@ from botocore.session import get_session
 from .failures import Misconfigured, trouble
 from .signature import Credentials
 
+NONE = (
+    "no credentials: neither S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, nor AWS's environment "
+    "variables, files or roles; S3_ANONYMOUS asks without any"
+)
+
 
 def found_credentials() -> Callable[[], Credentials]:
     """What gives those that are valid now; it renews them before they expire. May wait for that.
@@ -21,7 +26,7 @@ def found_credentials() -> Callable[[], Credentials]:
     except exceptions.BotoCoreError as error:
         raise trouble(Misconfigured) from error
     if chain is None:
-        raise trouble(Misconfigured)
+        raise trouble(Misconfigured, NONE)
 
     def current() -> Credentials:
         try:
