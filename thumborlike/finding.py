@@ -110,8 +110,14 @@ def _unknown(group: str, name: str, more: Iterable[str] = ()) -> UnknownPlugin:
         return UnknownPlugin(f"unknown {GROUPS[group]} {name!r}; use {advice}")
     import difflib  # noqa: PLC0415
 
-    thumbors = [dotted for dotted, (known, _) in ALIASES.items() if known == group]
     known = sorted({*BUILTIN.get(group, ()), *more})
-    close = difflib.get_close_matches(name, [*known, *thumbors], 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+    dotted = [each for each, (group_of, _) in ALIASES.items() if group_of == group]
+    package = name.rpartition(".")[0].partition(".")[0]
+    near = [each for each in dotted if each.startswith(f"{package}.")] if package else known
+    close = difflib.get_close_matches(name, near, 1)
+    hint = f"known: {', '.join(known)}"
+    if close:
+        hint = f"did you mean {close[0]!r}?"
+    elif package and package != "thumbor":
+        hint = f"there is no module of this name; is {package} installed here?"
     return UnknownPlugin(f"unknown {GROUPS[group]} {name!r}; {hint}")
