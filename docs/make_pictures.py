@@ -22,6 +22,12 @@ from thumborlike.settings.reader import load
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "thumborlike" / "web" / "samples" / "balloons.jpg"
 
+PORTRAIT = HERE.parent / "tests" / "detectors" / "astronaut.jpg"
+"""NASA, public domain."""
+
+SAMPLES = {"face": "face.png", "portrait": "portrait.jpg"}
+SIZES = {"fill": "fit-in/107x107", "portrait": "150x150"}
+
 
 def ring() -> Image.Image:
     """A frame in nine patches: white around a clear middle, black marks at top and left."""
@@ -70,17 +76,20 @@ async def draw_all(folder: Path) -> None:
     ring().save(folder / "frame.png")
     mark().save(folder / "mark.png")
     face().save(folder / "face.png")
+    shutil.copy(PORTRAIT, folder / "portrait.jpg")
     conf = folder / "thumbor.conf"
     conf.write_text(
         f"LOADER = 'file'\nFILE_LOADER_ROOT_PATH = {str(folder)!r}\n"
         f"STORAGE = 'thumbor.storages.no_storage'\nFILTERS = {sorted(BUILTIN)!r}\n"
+        "DETECTORS = ['face']\n"
     )
     service = build(load(conf))
     plain = dict.fromkeys(("plain", *OTHER_SAMPLES.values()), "")
     for name, call in {**plain, **EXAMPLES}.items():
         text = quote(f"{call}:format(webp):quality(60)".lstrip(":"), safe="(),:;[]")
-        size = "fit-in/107x107" if name == "fill" else "160x107"
-        shown = "face.png" if "face" in (name, OTHER_SAMPLES.get(name)) else "sample.jpg"
+        other = OTHER_SAMPLES.get(name, name)
+        size = SIZES.get(other, "160x107")
+        shown = SAMPLES.get(other, "sample.jpg")
         answer = await service.handle(Request("GET", f"/unsafe/{size}/filters:{text}/{shown}"))
         if answer.status != 200:
             raise SystemExit(f"{name}: {answer.status}")

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from thumborlike.errors import MalformedRequest, TooManyPixels
+from thumborlike.errors import BadFilterArgument, MalformedRequest, TooManyPixels
 from thumborlike.filter_docs import builtin_registry, reference
 from thumborlike.filtering import (
     Color,
@@ -235,8 +235,19 @@ def test_the_reference_is_up_to_date():
 
 @given(st.text(alphabet=string.printable + "é٣\u2003", max_size=60))
 def test_no_text_raises(text):
-    for name in (*BUILTIN, "texts"):
+    lenient = [name for name, each in BUILTIN.items() if not each.strict]
+    for name in (*lenient, "texts"):
         bind(f"{name}({text}", {**BUILTIN, "texts": texts})
+
+
+@given(st.text(alphabet=string.printable + "é٣\u2003", max_size=60))
+def test_a_strict_call_runs_or_is_refused(text):
+    """None is left out."""
+    try:
+        bound = bind(f"redact({text}", BUILTIN)
+    except BadFilterArgument:
+        return
+    assert "redact" in [each.filter.name for each in bound]
 
 
 HOSTILE = ("'", "',", "' ,", "'1',", "1", "0", " ", "'',1,", ",", "(", ")", "')", "1;", "(1,1),",

@@ -19,7 +19,7 @@ from thumborlike.isolation.limits import environment
 from thumborlike.isolation.messages import REPLY, Garbled, Reply, read_reply, write_reply
 from thumborlike.isolation.passage import KEPT, new_passage
 from thumborlike.isolation.setup import Setup
-from thumborlike.job import Result
+from thumborlike.job import Result, Sighting
 from thumborlike.plugins import resolve_filters
 from thumborlike.prepare import prepare
 from thumborlike.settings import Settings
@@ -195,9 +195,10 @@ def runs(pid):
     return state != "Z"
 
 
+SEEN = Sighting((FocalPoint(1, 2, 3, 4, 5, "face"),), ("a", "b"), (6, 7))
 REPLIES = [
     Reply(Result(b"body", "image/png", animated=True, etag='"x"', reused=True), kept=7),
-    Reply(Result(b"", "image/gif", found=(FocalPoint(1, 2, 3, 4, 5, "face"),), temporary=True)),
+    Reply(Result(b"", "image/gif", temporary=True, found=SEEN)),
     Reply(Result(b"", "image/gif", stages=(("open", 0.5), ("draw", 12.25)))),
     Reply((3, 4), spent=True),
     Reply(unexpected="Traceback ..."),

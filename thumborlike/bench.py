@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .http.validators import etag_of
 from .interfaces import Detector, Optimizer, Source
-from .job import Job, Layout, Result
+from .job import Job, Layout, Result, Sighting
 from .records import replace
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _after_looking(
     made = make_result(bench, source, overlays, steered(job, seen.points), waiting)
     if seen.failed:
         return replace(made, temporary=True)
-    return replace(made, found=seen.points)
+    return replace(made, found=Sighting(seen.points, seen.asked, seen.size))
 
 
 def look_first(bench: Bench, source: Source, job: Job) -> Result:
@@ -96,8 +96,10 @@ def look_first(bench: Bench, source: Source, job: Job) -> Result:
     from .imaging.looking import look, probe_jpeg  # noqa: PLC0415
 
     seen = look(source, job, bench.detectors, bench.shared, (job.layout,))
-    body = b"" if seen.points else probe_jpeg(source, job)
-    return Result(body, "image/jpeg", temporary=seen.failed, found=seen.points)
+    found = Sighting(seen.points, seen.asked, seen.size)
+    done = seen.points and not job.must_ask
+    body = b"" if done else probe_jpeg(source, job)
+    return Result(body, "image/jpeg", temporary=seen.failed, found=found)
 
 
 def measure(bench: Bench, source: Source, imaging: ImagingSettings) -> tuple[int, int]:

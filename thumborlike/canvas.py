@@ -122,7 +122,12 @@ def swapped(size: Size, turn: int) -> Size:
     return (size[1], size[0]) if turn >= TURNED else size
 
 
-def turned_back(area: IntBox, whole: Size, turn: int) -> IntBox:
+def turned(area: Box, stored: Size, turn: int) -> Box:
+    """A stored box in oriented pixels: the reverse of `turned_back`. `stored`: the stored size."""
+    return turned_back(area, stored, {6: 8, 8: 6}.get(turn, turn))
+
+
+def turned_back(area: Box, whole: Size, turn: int) -> Box:
     """An oriented box in stored pixels. `whole` is the oriented size."""
     left, top, right, bottom = area
     if turn in (2, 3, 6, 7):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
 from .bench import look_first
 from .coalesce import Give, SingleFlight
 from .cost import cost_of
-from .errors import DetectionFailed, DetectionQueued
+from .errors import BadFilterArgument, DetectionFailed, DetectionQueued
+from .focusing import ALL, ANYTHING
 from .interfaces import Detector, Key, Kind, Source
-from .job import Job, Result
+from .job import Job, Result, Sighting
 from .keeping import TolerantStorage
 from .lru import Lru
 from .records import dataclass, replace
@@ -34,14 +36,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What detectors elsewhere said. `passing`: it may soon be known better."""
+    """What detectors have said so far. `passing`: it may soon be known better.
 
-    points: Points
+    `jpeg`: what detectors elsewhere get, packed, once it is made.
+    """
+
+    sighting: Sighting = Sighting()
     passing: bool = False
+    jpeg: bytes = b""
+
+    def answered(self, name: str, points: Points) -> _Seen:
+        """With the answer of one more detector."""
+        known = self.sighting
+        asked, points = (*known.asked, name), (*known.points, *points)
+        return replace(self, sighting=replace(known, asked=asked, points=points))
 
 
 class Detections:
-    """Prepares jobs for `smart`, and keeps what was found.
+    """Prepares jobs for `smart` and for filters that seek, and keeps what was found.
 
     `detectors`: a `Detector` or `RemoteDetector` each, in the order in which they are asked.
     """
@@ -61,42 +73,54 @@ class Detections:
         self._expires_after = settings.storage.storage_expiration_seconds
         self._timeout = settings.imaging.detector_timeout_seconds or None
         self._by = "+".join(detectors)
-        self._hot: Lru[tuple[str, int, int], Points] = Lru(REMEMBERED)
-        self._asking: SingleFlight[str, _Seen] = SingleFlight()
+        self._hot: Lru[tuple[str, int, int], Sighting] = Lru(REMEMBERED)
+        self._asking: SingleFlight[Hashable, _Seen] = SingleFlight()
 
     async def prepared(self, job: Job, source: Source) -> tuple[Job, bool]:
-        """The job with what is known, or with whom to ask; whether its result will not last."""
-        if not job.layout.smart or not self._detectors:
+        """The job with what is known, or with whom to ask; whether its result will not last.
+
+        Raises `DetectionFailed`, and `BadFilterArgument` where nobody finds what a filter seeks.
+        """
+        sought = job.sought
+        must = finders_of(sought, self._detectors)
+        everybody = job.layout.smart or ANYTHING in sought
+        if not everybody and not must:
             return job, False
-        if not job.layout.turn:  # nothing is kept of what `orient()` turns
+        if not self._detectors:
+            return replace(job, found=()) if sought else job, False
+        job = replace(job, ask=tuple(self._detectors) if everybody else must, must_ask=must)
+        if _lasts(job):
             known = self._hot.get(_print(source)) or await self._stored(source.name)
-            if known is not None:
+            if known is not None and _says_enough(known, job):
                 self._remember(source, known)
-                return steered(job, known), False
-        names = tuple(self._detectors)
-        if all(isinstance(each, Detector) for each in self._detectors.values()):
-            return replace(job, ask=names), False
+                return steered(job, known.points), False
+        if all(isinstance(self._detectors[name], Detector) for name in job.ask):
+            return job, False
         return await self._asked_elsewhere(job, source)
 
     def noted(self, job: Job, source: Source, made: Result) -> Result:
         """Remember what a worker has found on the way; the result itself."""
-        if job.ask and made.found and not job.layout.turn:
-            self._remember(source, made.found)
+        if made.found is None:
             return made
-        return replace(made, found=None) if made.found is not None else made
+        asked = tuple(name for name in job.ask if name in made.found.asked)
+        found = replace(made.found, asked=asked)
+        if asked and _lasts(job):
+            self._remember(source, found)
+            return replace(made, found=found)
+        return replace(made, found=None)
 
-    async def keep(self, source: str, found: Points) -> None:
-        """Store points. Thumbor 7.8: under the source's name, and only if there are some."""
+    async def keep(self, source: str, found: Sighting) -> None:
+        """Store what was found, or that nothing was. Thumbor 7.8: under the source's name."""
         await self._storage.put(Key(Kind.FOCAL_POINTS, source), written(found, self._by))
 
     def forget(self, source: str) -> None:
         """Drop what memory has of a source."""
         self._hot.drop_if(lambda key: key[0] == source)
 
-    def _remember(self, source: Source, points: Points) -> None:
-        self._hot.put(_print(source), points, POINT_SIZE * (1 + len(points)))
+    def _remember(self, source: Source, found: Sighting) -> None:
+        self._hot.put(_print(source), found, POINT_SIZE * (1 + len(found.points)))
 
-    async def _stored(self, name: str) -> Points | None:
+    async def _stored(self, name: str) -> Sighting | None:
         stored = await self._storage.get(Key(Kind.FOCAL_POINTS, name))
         if stored is None:
             return None
@@ -109,62 +133,95 @@ class Detections:
         async def ask(give: Give[_Seen]) -> None:
             seen = await self._in_order(job, source)
             give(seen)
-            if seen.points and not seen.passing and not job.layout.turn:
-                self._remember(source, seen.points)
-                await self.keep(source.name, seen.points)
+            if not seen.passing and _lasts(job):
+                self._remember(source, seen.sighting)
+                await self.keep(source.name, seen.sighting)
 
-        seen = await self._asking.run(f"{job.layout.turn} {source.name}", ask)
-        return steered(job, seen.points), seen.passing
+        question = (source.name, job.layout.turn, job.output.page, job.ask, job.must_ask)
+        seen = await self._asking.run(question, ask)
+        return steered(job, seen.sighting.points), seen.passing
 
     async def _in_order(self, job: Job, source: Source) -> _Seen:
-        passing, picture = False, Result(b"", "image/jpeg")
-        for local, names in self._runs():
-            if local or not picture.body:
-                asked = replace(job, ask=names if local else ())
-                cost = cost_of(source.body, job)
-                picture = await self._workers.run(look_first, source, asked, cost=cost)
-                passing |= picture.temporary
-                if picture.found:
-                    return _Seen(picture.found, passing)
+        seen = _Seen()
+        for local, group in groupby(job.ask, self._is_local):
+            names = tuple(
+                name for name in group if not seen.sighting.points or name in job.must_ask
+            )
+            if names and local:
+                seen = await self._here(names, job, source, seen)
             for name in () if local else names:
-                points, later = await self._elsewhere(name, job, source, picture)
-                passing |= later
-                if points:
-                    return _Seen(points, passing)
-        return _Seen((), passing)
+                if not seen.sighting.points or name in job.must_ask:
+                    seen = await self._elsewhere(name, job, source, seen)
+        return seen
 
-    def _runs(self) -> Iterator[tuple[bool, tuple[str, ...]]]:
-        """Names in order, those of local detectors that follow each other together."""
-        run: list[str] = []
-        for name, each in self._detectors.items():
-            if isinstance(each, Detector):
-                run.append(name)
-                continue
-            if run:
-                yield True, tuple(run)
-                run = []
-            yield False, (name,)
-        if run:
-            yield True, tuple(run)
+    def _is_local(self, name: str) -> bool:
+        return isinstance(self._detectors[name], Detector)
 
-    async def _elsewhere(
-        self, name: str, job: Job, source: Source, picture: Result
-    ) -> tuple[Points, bool]:
-        """What a detector says; whether it, or another try, may soon say more."""
+    async def _here(self, names: tuple[str, ...], job: Job, source: Source, before: _Seen) -> _Seen:
+        """What local detectors say, and the picture for those elsewhere."""
+        asked = replace(job, ask=names)
+        cost = cost_of(source.body, job)
+        picture: Result = await self._workers.run(look_first, source, asked, cost=cost)
+        here = picture.found or Sighting()
+        sighting = Sighting(
+            (*before.sighting.points, *here.points),
+            (*before.sighting.asked, *here.asked),
+            here.size,
+        )
+        return _Seen(sighting, before.passing or picture.temporary, picture.body)
+
+    async def _elsewhere(self, name: str, job: Job, source: Source, seen: _Seen) -> _Seen:
+        """What one detector says; whether it, or another try, may soon say more."""
+        if not seen.jpeg:
+            seen = await self._here((), job, source, seen)
         detector: RemoteDetector = self._detectors[name]
-        jpeg, size, own = unpacked(picture.body)
+        jpeg, size, own = unpacked(seen.jpeg)
         scene = Scene(source.name, jpeg, *size)
+        seen = replace(seen, sighting=replace(seen.sighting, size=own))
+        must = name in job.must_ask
         try:
             points = await asyncio.wait_for(detector.detect_elsewhere(scene), self._timeout)
-            return enlarged(points, size, own), False
-        except DetectionQueued:
-            return (), True
+            return seen.answered(name, enlarged(points, size, own))
+        except DetectionQueued as error:
+            if must:
+                raise DetectionFailed(f"detector {name} does not answer at once") from error
         except (DetectionFailed, asyncio.TimeoutError) as error:
             reason = str(error) or f"no answer within {self._timeout:g} s"
-            if not job.imaging.ignore_smart_errors:
+            if must or not job.imaging.ignore_smart_errors:
                 raise DetectionFailed(f"detector {name}: {reason}") from error
             log.warning("detector %s: %s", name, reason)
-            return (), True
+        return replace(seen, passing=True)
+
+
+def finders_of(sought: Iterable[str], detectors: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of all detectors that say they find one of these kinds.
+
+    Raises `BadFilterArgument` where there is none for a kind.
+    """
+    names: set[str] = set()
+    for kind in sorted({*sought} - {ANYTHING}):
+        able = {
+            name
+            for name, each in detectors.items()
+            if (finds := getattr(each, "finds", ())) and (kind == ALL or kind in finds)
+        }
+        if not able:
+            raise BadFilterArgument(f"no detector of DETECTORS finds {kind!r}")
+        names |= able
+    return tuple(name for name in detectors if name in names)
+
+
+def _says_enough(known: Sighting, job: Job) -> bool:
+    """Whether asking again would tell the job no more."""
+    asked = set(known.asked)
+    if not set(job.must_ask) <= asked:
+        return False
+    return bool(known.points) or known.foreign or set(job.ask) <= asked
+
+
+def _lasts(job: Job) -> bool:
+    """Whether what is found is kept: not of what `orient()` turns, nor of a later page."""
+    return not job.layout.turn and job.output.page in (None, 1)
 
 
 def _print(source: Source) -> tuple[str, int, int]:

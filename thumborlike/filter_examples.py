@@ -16,6 +16,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "crop": "crop(40,20,80,60)",
         "curve": "curve([(0,0),(128,150),(255,255)],[(0,0),(255,255)],[(0,0),(255,255)],"
         "[(0,0),(255,255)])",
+        "draw_detections": "draw_detections()",
         "duotone": "duotone(102060,ffd080)",
         "equalize": "equalize()",
         "fill": "fill(orange)",
@@ -30,6 +31,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "padding": "padding(orange,10)",
         "pixelate": "pixelate(8)",
         "proportion": "proportion(0.5)",
+        "redact": "redact(pixelate)",
         "red_eye": "red_eye()",
         "rgb": "rgb(30,0,-30)",
         "rotate": "rotate(90)",
@@ -44,5 +46,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
 """By filter. `frame.png`, `mark.png` and those of `OTHER_SAMPLES` are drawn by
 `docs/make_pictures.py`."""
 
-OTHER_SAMPLES: Mapping[str, str] = MappingProxyType({"red_eye": "face"})
+OTHER_SAMPLES: Mapping[str, str] = MappingProxyType(
+    {"draw_detections": "portrait", "redact": "portrait", "red_eye": "face"}
+)
 """Filters that show nothing on the sample, and the picture that they are shown on."""

@@ -82,16 +82,21 @@ class Filter(Generic[P, T]):
     in a worker, per frame). Pickled by reference, so it must be found in its module under the
     function's name. `ours`: comes with the server and is unknown to Thumbor, so that
     THUMBOR_QUIRKS switches it off. `amplifies`: makes differences of a level visible, so that
-    what comes before must be exact.
+    what comes before must be exact. `seeks`: what detection is to find for it, a kind or the name
+    of the parameter that has the kind; it then runs before all others, so that it finds things
+    where they are. `strict`: a call that does not fit is refused, where it would be dropped.
     """
 
     def __init__(
         self,
         function: Callable[P, T],
         phase: Phase,
+        *,
         name: str = "",
         ours: bool = False,
         amplifies: bool = False,
+        seeks: str = "",
+        strict: bool = False,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -99,6 +104,8 @@ class Filter(Generic[P, T]):
         self.name = name or function.__name__
         self.ours = ours
         self.amplifies = amplifies
+        self.seeks = seeks
+        self.strict = strict
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call the function itself."""
@@ -158,6 +165,12 @@ class BoundFilter:
         """Paths of the pictures that are to be made before the filter runs."""
         return tuple(value.path for _, value in self.arguments if isinstance(value, Processed))
 
+    def sought(self) -> str:
+        """What detection is to find for it: a kind, ALL or ANYTHING; empty for nothing."""
+        values = {each.name: each.default for each in self.filter.parameters}
+        values |= dict(self.arguments)
+        return str(values.get(self.filter.seeks, self.filter.seeks))
+
     def apply(
         self,
         subject: T,
@@ -211,9 +224,9 @@ def bind(
 
     `text` is percent-decoded, without `filters:`. Calls of unknown filters and calls whose
     arguments do not fit are left out; with `quirks` also those of filters that Thumbor does
-    not know. Linear in the length of `text`. Raises `MalformedRequest`
-    for more than `most` calls of any kind, before reading one; 0 for no
-    limit.
+    not know. Strict filters are not left out. Linear in the length of `text`. Raises
+    `MalformedRequest` for more than `most` calls of any kind, before reading one, 0 for no limit;
+    and `BadFilterArgument` for a call of a strict filter that cannot be run.
     """
     calls = calls_of(text, registry, quirks=quirks)
     if most and len(calls) > most:
@@ -225,6 +238,9 @@ def bind(
         arguments = None if found is None or unknown else found.parse(call)
         if found is not None and arguments is not None:
             bound.append(BoundFilter(found, arguments))
+        elif found is not None and found.strict:
+            off = "is off with THUMBOR_QUIRKS" if unknown else "has arguments that do not fit"
+            raise BadFilterArgument(f"{found.name}() {off}")
     return tuple(bound)
 
 
@@ -246,24 +262,17 @@ Percent = Annotated[int, Range(0, 100)]
 
 
 @overload
-def pixel_filter(function: Callable[P, Frame]) -> Filter[P, Frame]: ...
+def pixel_filter(function: Callable[P, Frame], /) -> Filter[P, Frame]: ...
 @overload
-def pixel_filter(
-    *, name: str = ..., ours: bool = ..., amplifies: bool = ...
-) -> Callable[[Callable[P, Frame]], Filter[P, Frame]]: ...
-def pixel_filter(
-    function: Callable[..., Frame] | None = None,
-    *,
-    name: str = "",
-    ours: bool = False,
-    amplifies: bool = False,
-) -> Any:
+def pixel_filter(**traits: str | bool) -> Callable[[Callable[P, Frame]], Filter[P, Frame]]: ...
+def pixel_filter(function: Callable[..., Frame] | None = None, /, **traits: str | bool) -> Any:
     """Declare a filter that changes pixels: `Frame -> Frame`, in a worker, per frame.
 
     `@pixel_filter`, or `@pixel_filter(name="...")` where URLs use another name;
-    `@pixel_filter(amplifies=True)` where it makes small differences of its picture large.
+    `@pixel_filter(amplifies=True)` where it makes small differences of its picture large. The
+    other traits are those of `Filter`.
     """
-    return _declare(function, "pixels", name=name, ours=ours, amplifies=amplifies)
+    return _declare(function, "pixels", **traits)
 
 
 @overload

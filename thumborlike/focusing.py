@@ -19,6 +19,12 @@ SALIENCY = "Saliency"
 GIVEN = ("alignment", "Explicit", "Original Extraction")
 """Origins of points that the URL names."""
 
+ALL = "all"
+"""All kinds that detectors say they find."""
+
+ANYTHING = "anything"
+"""Whatever is found first, as for `smart`."""
+
 VERTICAL = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
 
 
@@ -124,7 +130,7 @@ def _kept(spans: list[tuple[float, float, float]], start: float, length: float) 
 
 def on_result(
     point: FocalPoint,
-    shift: Size,
+    shift: tuple[float, float],
     scale: tuple[float, float],
     size: tuple[float, float],
     flips: tuple[bool, bool],
@@ -138,6 +144,11 @@ def on_result(
         width=point.width * scale[0],
         height=point.height * scale[1],
     )
+
+
+def kind_of(point: FocalPoint) -> str:
+    """How URLs and detectors name what was found: `face`, else the origin in small letters."""
+    return "face" if point.origin == FACE else point.origin.lower()
 
 
 def faces(points: tuple[FocalPoint, ...]) -> tuple[tuple[float, float, float, float], ...]:

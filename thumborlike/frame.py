@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import TooManyPixels
+from .errors import BadFilterArgument, TooManyPixels
+from .focusing import ALL, ANYTHING, SALIENCY, kind_of
 from .interfaces import FocalPoint
 from .records import dataclass, field, replace
 
@@ -25,8 +26,9 @@ class Frame:
     open) for filters that fill or enlarge up to it. `resample` is Pillow's resampling filter
     for resizes. `max_pixels` bounds what a filter may create (0 = no limit): ask `check_size`.
     `fonts` are the font files of TEXT_FONTS by name. `faces` are boxes of faces, as far as known,
-    in pixels of the picture as it was before the first filter. `memo` is one for all frames of
-    an animation: ask `once`.
+    in pixels of the picture as it was before the first filter. `found` is all that detection
+    found, in the same pixels; None if it has not looked: ask `seen`. `frames`: how many the result
+    has. `memo` is one for all frames of an animation: ask `once`.
     """
 
     image: Image.Image
@@ -37,11 +39,23 @@ class Frame:
     quirks: bool = False
     fonts: Mapping[str, str] | None = None
     faces: tuple[tuple[float, float, float, float], ...] = ()
+    found: tuple[FocalPoint, ...] | None = None
+    frames: int = 1
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def with_image(self, image: Image.Image) -> Frame:
         """The same frame with another image."""
         return replace(self, image=image)
+
+    def seen(self, kind: str = ANYTHING) -> tuple[FocalPoint, ...]:
+        """What detection found of a kind, or of ALL kinds, or ANYTHING, also what catches the eye.
+
+        In pixels of the picture before the first filter; boxes may leave it. Raises
+        `BadFilterArgument` if detection has not looked, as in pictures within pictures.
+        """
+        if self.found is None:
+            raise BadFilterArgument("nothing is looked for in this picture")
+        return tuple(each for each in self.found if _is_of(each, kind))
 
     def once(self, key: Hashable, make: Callable[[], R]) -> R:
         """What `make` gives; for the same `key` it is made for the first frame alone.
@@ -58,3 +72,9 @@ class Frame:
         width, height = size
         if self.max_pixels and width * height > self.max_pixels:
             raise TooManyPixels("a filter would make more pixels than allowed")
+
+
+def _is_of(point: FocalPoint, kind: str) -> bool:
+    if kind == ALL:
+        return point.origin != SALIENCY
+    return kind in (ANYTHING, kind_of(point))

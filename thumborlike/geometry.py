@@ -7,7 +7,7 @@ are rounded in `sizing`, which points steer a crop in `focusing`.
 from __future__ import annotations
 
 from . import sizing
-from .canvas import Box, Canvas, Operation, swapped, whole_canvas
+from .canvas import Box, Canvas, Operation, swapped, turned, whole_canvas
 from .errors import TooManyPixels
 from .focusing import crop_centre, focal_points, on_result
 from .interfaces import FocalPoint
@@ -16,7 +16,7 @@ from .records import dataclass, replace
 from .sizing import Size, Target
 from .url.values import Fit, Side
 
-__all__ = ["Box", "Operation", "Plan", "SourceInfo", "plan"]
+__all__ = ["Box", "Operation", "Plan", "SourceInfo", "on_frame", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +235,27 @@ def _reducible(layout: Layout, canvas: Canvas) -> bool:
     """Thumbor 7.8: whatever needs pixels before the resize forgoes the reduced decode."""
     cut = any(each.type == "crop" for each in canvas.operations)
     return not cut and canvas.turn == 1 and layout.trim is None and not layout.debug
+
+
+def on_frame(
+    points: tuple[FocalPoint, ...] | None, planned: Plan, source: SourceInfo
+) -> tuple[FocalPoint, ...] | None:
+    """Points of the oriented source in pixels of the result, before the first filter.
+
+    Without those that the result does not show at all; None stays None. `source` is what was
+    planned for.
+    """
+    if points is None:
+        return None
+    stored = source.width, source.height
+    left, top, right, bottom = turned(planned.box, stored, planned.orientation)
+    size = swapped(planned.size, planned.orientation)
+    scale = size[0] / (right - left), size[1] / (bottom - top)
+    flips = planned.flip_horizontal, planned.flip_vertical
+    placed = (on_result(point, (left, top), scale, size, flips) for point in points)
+    return tuple(point for point in placed if _overlaps(point, size))
+
+
+def _overlaps(point: FocalPoint, size: Size) -> bool:
+    across = abs(2 * point.x - size[0]) < point.width + size[0]
+    return across and abs(2 * point.y - size[1]) < point.height + size[1]

@@ -109,8 +109,12 @@ class InnerJob:
 class Job:
     """One result to be made.
 
-    `overlays` are all further sources, those of `inner` pictures included. `found` are points
-    that detection has found already; `ask` names the detectors that the worker is to ask.
+    `overlays` are all further sources, those of `inner` pictures included. `found` is what
+    detection has found already, None if it has not looked; `ask` names the detectors that the
+    worker is to ask, one after the other until one finds something, and `must_ask` those of them
+    that have to answer in any case.
+
+    `calls` names all filters of the URL that have an effect, in its order.
 
     `gif_output` replaces `output` (and drops `filters`) for GIF sources when THUMBOR_QUIRKS is
     on: Thumbor 7.8 runs no late filter on them.
@@ -128,9 +132,30 @@ class Job:
     keep: bool
     meta: bool = False
     gif_output: Output | None = None
+    calls: tuple[str, ...] = ()
     inner: tuple[InnerJob, ...] = ()
-    found: tuple[FocalPoint, ...] = ()
+    found: tuple[FocalPoint, ...] | None = None
     ask: tuple[str, ...] = ()
+    must_ask: tuple[str, ...] = ()
+
+    @property
+    def sought(self) -> frozenset[str]:
+        """What filters want detection to find: kinds, or a word of `BoundFilter.sought`."""
+        return frozenset(kind for each in self.filters if (kind := each.sought()))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What detection has found in a source: `points`, in pixels of it, oriented.
+
+    `asked`: the detectors that have answered, found or not. `size`: the oriented source's.
+    `foreign`: stored by somebody else, who does not tell what was looked for.
+    """
+
+    points: tuple[FocalPoint, ...] = ()
+    asked: tuple[str, ...] = ()
+    size: tuple[int, int] = (0, 0)
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +164,7 @@ class Result:
 
     `temporary` results are neither stored nor cached long (MAX_AGE_TEMP_IMAGE); nor are `stale`
     ones (STALE_MAX_AGE), which are expired or made of what is.
-    `found` are focal points that detection found, to be stored; None if it did not run.
+    `found` is what detection has just found, to be stored; None if it did not run, or failed.
     `reused`: made of pixels that were decoded for an earlier one.
     `stages`: what was done, and the milliseconds that it took.
     `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
@@ -150,7 +175,7 @@ class Result:
     animated: bool = False
     temporary: bool = False
     modified: float | None = None
-    found: tuple[FocalPoint, ...] | None = None
+    found: Sighting | None = None
     etag: str | None = None
     reused: bool = False
     stale: bool = False

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .errors import BadFilterArgument, MalformedRequest
-from .filtering import Filter, bind
+from .filtering import BoundFilter, Filter, bind
 from .http.negotiation import negotiate
 from .interfaces import Key, Kind, SourceRequest
 from .job import InnerJob, Job, Layout, Negotiated, Output
@@ -53,7 +53,7 @@ def _job(
         source=SourceRequest(image.source),
         overlays=(),
         layout=_layout(image, settings.imaging),
-        filters=tuple(each for each in bound if each.filter.phase == "pixels"),
+        filters=_in_order(bound),
         output=Output(),
         negotiated=negotiated,
         encoding=settings.encoding,
@@ -62,6 +62,7 @@ def _job(
         keep=_may_be_kept(image, settings.storage),
         meta=image.meta,
         gif_output=Output() if settings.imaging.thumbor_quirks else None,
+        calls=tuple(each.filter.name for each in bound),
     )
     for each in bound:
         if each.filter.phase == "request":
@@ -71,6 +72,12 @@ def _job(
     if job.source.name != image.source:  # extract_focal()
         job = replace(job, result_key=replace(job.result_key, made_of=(job.source.name,)))
     return _with_overlays(replace(job, inner=nested) if nested != job.inner else job)
+
+
+def _in_order(bound: tuple[BoundFilter, ...]) -> tuple[BoundFilter, ...]:
+    """Pixel filters as the URL has them; first those that seek, as nothing is moved yet."""
+    pixels = [each for each in bound if each.filter.phase == "pixels"]
+    return tuple(sorted(pixels, key=lambda each: not each.filter.seeks))
 
 
 def _inner_job(

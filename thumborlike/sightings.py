@@ -10,25 +10,32 @@ from typing import Any
 from .errors import DetectionFailed
 from .focusing import SALIENCY
 from .interfaces import FocalPoint
-from .job import Job
+from .job import Job, Sighting
 from .records import replace
 
 Points = tuple[FocalPoint, ...]
 Size = tuple[int, int]
 _SIZES = struct.Struct(">4I")
+NOTHING = "nothing"
+"""Origin of the one point that is stored where nothing was found: the middle of the picture.
+
+Thumbor, which needs a point with a weight, reads it and cuts where it does without any.
+"""
 
 
 def steered(job: Job, found: Points) -> Job:
-    """The job, its crop steered by what was found.
+    """The job with what was found, which under `smart` steers its crop.
 
     Thumbor 7.8: found points add up with those that the URL names; what only catches the eye
     does not.
     """
+    job = replace(job, found=found, ask=(), must_ask=())
+    if not job.layout.smart:
+        return job
     own, added = job.layout.focal_points, found
     if own:
         added = tuple(each for each in found if each.origin != SALIENCY)
-    layout = replace(job.layout, focal_points=(*own, *added))
-    return replace(job, layout=layout, found=found, ask=())
+    return replace(job, layout=replace(job.layout, focal_points=(*own, *added)))
 
 
 def packed(jpeg: bytes, size: Size, own: Size) -> bytes:
@@ -70,8 +77,12 @@ def _within(middle: float, length: float, whole: int) -> tuple[float, float]:
     return (first + last) / 2, last - first
 
 
-def written(points: Points, by: str) -> bytes:
-    """Points as they are stored. Thumbor 7.8: a list with these keys, and more does no harm."""
+def written(found: Sighting, by: str) -> bytes:
+    """A sighting as it is stored. Thumbor 7.8: a list with these keys, and more does no harm.
+
+    `by`: the detectors that might have been asked.
+    """
+    middle = FocalPoint(found.size[0] // 2, found.size[1] // 2, origin=NOTHING)
     rows = [
         {
             "x": each.x,
@@ -82,21 +93,26 @@ def written(points: Points, by: str) -> bytes:
             "origin": each.origin,
             "confidence": round(each.confidence, 4),
             "by": by,
+            "asked": list(found.asked),
         }
-        for each in points
+        for each in found.points or (middle,)
     ]
     return json.dumps(rows).encode()
 
 
-def read(body: bytes, by: str) -> Points | None:
-    """Stored points; None if these cannot be read, or other detectors of ours found them."""
+def read(body: bytes, by: str) -> Sighting | None:
+    """What is stored; None if it cannot be read, or other detectors of ours found it."""
     try:
         rows = json.loads(body)
         if any(row.get("by", by) != by for row in rows):
             return None
-        return tuple(_point(row) for row in rows)
+        asked = [tuple(map(str, row["asked"])) for row in rows if "asked" in row]
+        points = tuple(_point(row) for row in rows if row.get("origin") != NOTHING)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
+    if not rows or len(asked) < len(rows) or len(set(asked)) > 1:
+        return Sighting(points, foreign=True)
+    return Sighting(points, asked[0])
 
 
 def _point(row: Mapping[str, Any]) -> FocalPoint:

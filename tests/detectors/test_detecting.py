@@ -4,15 +4,15 @@ import asyncio
 import io
 import json
 import sys
-import textwrap
 
 import pytest
+from detecting_site import ask, make_site
 from PIL import Image, ImageDraw
 
 from thumborlike.http.message import Request
 from thumborlike.interfaces import FocalPoint
+from thumborlike.job import Sighting
 from thumborlike.service import build
-from thumborlike.settings.reader import load
 from thumborlike.sightings import read, written
 
 ISOLATIONS = [
@@ -22,23 +22,6 @@ ISOLATIONS = [
     ),
 ]
 
-DETECTOR = """
-import time
-from pathlib import Path
-from dataclasses import dataclass
-from thumborlike.interfaces import FocalPoint
-from thumborlike.errors import DetectionQueued
-
-@dataclass(frozen=True)
-class Detector:
-    def detect(self, image):
-        with open(Path(__file__).with_suffix(".asked"), "ab") as file:
-            file.write(b".")
-        {body}
-
-def create(env):
-    return Detector()
-"""
 FINDS = "return [FocalPoint(image.width - 20, 20, 400, 20, 20, 'Face Detection', 0.9)]"
 
 
@@ -48,47 +31,7 @@ def site(tmp_path, monkeypatch):
     picture = Image.new("RGB", (400, 100), "navy")
     ImageDraw.Draw(picture).ellipse((20, 20, 80, 80), fill="orange")
     picture.save(tmp_path / "wide.png")
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def make(body=None, **keys):
-        names = ()
-        if body is not None:
-            name = f"detector_{abs(hash((body, str(tmp_path))))}"
-            (tmp_path / name).mkdir()
-            (tmp_path / name / "own.py").write_text(DETECTOR.format(body=textwrap.dedent(body)))
-            make.asked = tmp_path / name / "own.asked"
-            names = (f"{name}.own",)
-        return load(
-            overrides={
-                "SECURITY_KEY": "long enough a key",
-                "ALLOW_UNSAFE_URL": True,
-                "LOADER": "file",
-                "FILE_LOADER_ROOT_PATH": str(tmp_path),
-                "STORAGE": "file",
-                "FILE_STORAGE_ROOT_PATH": str(tmp_path / "stored"),
-                "WORKERS": 1,
-                "WORKER_SANDBOX": False,
-                "DETECTORS": names,
-                **keys,
-            }
-        )
-
-    return make
-
-
-def ask(loaded, *paths):
-    async def answers():
-        service = build(loaded)
-        try:
-            got = []
-            for path in paths:
-                got.append(await service.handle(Request("GET", path)))
-                await service.landed()
-            return got
-        finally:
-            await service.drain(5)
-
-    return asyncio.run(answers())
+    return make_site(tmp_path, monkeypatch)
 
 
 def crop_of(answer):
@@ -134,6 +77,24 @@ def test_a_second_size_is_not_looked_at_again(site, storage):
     answers = ask(loaded, *(f"/unsafe/{side}x90/smart/wide.png" for side in (50, 60, 70)))
     assert [each.status for each in answers] == [200] * 3
     assert site.asked.read_bytes() == b"."
+
+
+@pytest.mark.parametrize("storage", ["file", "no"])
+def test_that_there_is_nothing_is_remembered(site, storage):
+    loaded = site("return []", STORAGE=storage, SMART_SALIENCY=False)
+    answers = ask(loaded, *(f"/unsafe/{side}x90/smart/wide.png" for side in (50, 60, 70)))
+    assert [each.status for each in answers] == [200] * 3
+    assert site.asked.read_bytes() == b"."
+
+
+@pytest.mark.parametrize("saliency", [True, False])
+def test_that_there_is_nothing_is_stored(site, tmp_path, saliency):
+    loaded = site("return []", SMART_SALIENCY=saliency)
+    ask(loaded, "/unsafe/50x90/smart/wide.png")
+    assert len(stored_points(tmp_path)) == 1
+    (answer,) = ask(loaded, "/unsafe/meta/60x90/smart/wide.png")
+    assert site.asked.read_bytes() == b"."
+    assert ("detect" in json.loads(answer.body)["thumbor"]) is saliency
 
 
 def test_another_server_reads_what_is_stored(site):
@@ -229,19 +190,30 @@ def test_the_event_loop_goes_on_while_a_detector_hangs(site):
 
 def test_points_survive_writing_and_reading():
     points = (FocalPoint(1.5, 2, 30, 4, 5, "Face Detection", 0.75),)
-    assert read(written(points, "face"), "face") == points
-    assert read(written(points, "face"), "other") is None
+    found = Sighting(points, ("face",))
+    assert read(written(found, "face"), "face") == found
+    assert read(written(found, "face"), "other") is None
+
+
+def test_that_nothing_was_found_survives_writing_and_thumbor_cuts_the_middle():
+    body = written(Sighting((), ("face",), (400, 300)), "face")
+    assert read(body, "face") == Sighting((), ("face",))
+    ((x, y, z),) = [(row["x"], row["y"], row["z"]) for row in json.loads(body)]
+    assert (x, y) == (200, 150) and z > 0
 
 
 def test_points_that_thumbor_has_stored_are_read():
     body = b'[{"x": 224, "y": 101.4, "height": 103, "width": 103, "z": 10609.0, "origin": "d"}]'
-    (point,) = read(body, "face")
+    found = read(body, "face")
+    (point,) = found.points
+    assert found.foreign and not found.asked
     assert (point.x, point.y, point.weight, point.width) == (224, 101.4, 10609, 103)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}x", b"[1]", b'[{"x": "a"}]', b"null", b'{"x": 1}'])
 def test_stored_rubbish_counts_as_nothing(body):
-    assert not read(body, "face")
+    found = read(body, "face")
+    assert found is None or not found.points
 
 
 def test_a_purge_forgets_points(site, tmp_path):

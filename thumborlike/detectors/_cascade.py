@@ -12,6 +12,9 @@ from thumborlike.records import dataclass
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+FACE = "Face Detection"
+"""Thumbor 7.8: the origin of points that are faces."""
+
 GROWTH, NEIGHBOURS, LEAST_SIDE = 1.2, 4, 20
 """Thumbor 7.8: how cascades are asked; a face has at least a 15th of the shorter side."""
 
@@ -23,6 +26,11 @@ class Cascade:
     path: str
     origin: str
     raised: float = 0.0
+
+    @property
+    def finds(self) -> tuple[str, ...]:
+        """Faces, or whatever the file is for."""
+        return ("face",) if self.origin == FACE else (self.origin,)
 
     def detect(self, image: Image) -> list[FocalPoint]:
         """A point for each find, weighing its area."""

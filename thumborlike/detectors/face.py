@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 from thumborlike.interfaces import Detector, Environment, FocalPoint
 from thumborlike.records import dataclass
 
-from ._cascade import with_cascade
+from ._cascade import FACE, with_cascade
 from .settings import CascadeSettings
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 SETTINGS = CascadeSettings
-ORIGIN = "Face Detection"
-"""Thumbor 7.8: the origin of points that are faces."""
-
 RAISED = 0.12
 """Thumbor 7.8: a face's point lies higher by so much of its height, for the hair."""
 
@@ -24,6 +21,8 @@ RAISED = 0.12
 @dataclass(frozen=True, slots=True)
 class Faces:
     """Needs numpy: `thumborlike[faces]`."""
+
+    finds: tuple[str, ...] = ("face",)
 
     def detect(self, image: Image) -> list[FocalPoint]:
         """A point for each face, weighing its area."""
@@ -36,13 +35,13 @@ def _point(left: float, top: float, width: float, height: float, score: float) -
     raised = top - RAISED * height
     top = raised if raised >= 0 else top
     middle = left + width / 2, top + height / 2
-    return FocalPoint(*middle, width * height, width, height, ORIGIN, score)
+    return FocalPoint(*middle, width * height, width, height, FACE, score)
 
 
 def create(env: Environment) -> Detector:
     """What `face_detector` asks for."""
     settings = env.section(CascadeSettings)
-    return with_cascade(settings.face_detector_cascade_file, ORIGIN, RAISED) or _own()
+    return with_cascade(settings.face_detector_cascade_file, FACE, RAISED) or _own()
 
 
 def _own() -> Faces:

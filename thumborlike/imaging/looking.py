@@ -35,10 +35,15 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found, in pixels of the oriented source. `failed`: a detector did."""
+    """What was found, in pixels of the oriented source, which has this `size`.
+
+    `asked`: the detectors that have answered. `failed`: one has not.
+    """
 
     points: tuple[FocalPoint, ...] = ()
     failed: bool = False
+    asked: tuple[str, ...] = ()
+    size: Size = (0, 0)
 
 
 @within_memory()
@@ -51,25 +56,27 @@ def look(
 ) -> Seen:
     """Ask the job's detectors one after the other until one finds something.
 
-    Raises `ImageError`s, and `DetectionFailed` unless IGNORE_SMART_ERRORS says otherwise.
+    Those that must be asked are asked in any case. Raises `ImageError`s, and `DetectionFailed`
+    unless IGNORE_SMART_ERRORS says otherwise, which it cannot for those.
     """
     if not job.ask:
         return Seen()
     image, own = probe_picture(source, job, shared, waiting)
-    failed = False
+    seen = Seen(size=own)
     for name in job.ask:
+        if seen.points and name not in job.must_ask:
+            continue
         try:
             found = _patience.ask(detectors[name], image, job.imaging.detector_timeout_seconds)
-            points = enlarged(found, image.size, own)
+            points = (*seen.points, *enlarged(found, image.size, own))
         except DetectionFailed as error:
-            if not job.imaging.ignore_smart_errors:
+            if name in job.must_ask or not job.imaging.ignore_smart_errors:
                 raise DetectionFailed(f"detector {name}: {error}") from error
             log.warning("detector %s: %s", name, error)
-            failed = True
+            seen = replace(seen, failed=True)
             continue
-        if points:
-            return Seen(points, failed)
-    return Seen((), failed)
+        seen = replace(seen, points=points, asked=(*seen.asked, name))
+    return seen
 
 
 def probe_picture(

@@ -14,7 +14,7 @@ from ..errors import BadFilterArgument, ImageError, TooManyPixels
 from ..filtering import BoundFilter, Frame
 from ..focusing import faces
 from ..formats import FORMATS
-from ..geometry import Box, Plan, SourceInfo, plan
+from ..geometry import Box, Plan, SourceInfo, on_frame, plan
 from ..interfaces import Optimizer, Source
 from ..job import Job, Layout, Output, Result
 from ..records import dataclass, replace
@@ -43,7 +43,6 @@ from .trim import find_trim
 from .watching import Stopwatch
 
 Overlays = Mapping[str, Image.Image]
-
 WITHOUT_ALPHA = frozenset({"jpeg", "gif"})
 
 
@@ -80,8 +79,7 @@ def render(
     video = job.output.video if animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
     watch.lap("optimize")
-    stages = watch.stages
-    return Result(body, media_type, animated=animated, reused=drawn.reused, stages=stages)
+    return Result(body, media_type, animated=animated, reused=drawn.reused, stages=watch.stages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def _drawn(
         frames, durations = _frames(image, shown, job, orders, pixels)
     watch.lap("draw")
     if filters:
-        seen = _frame(frames[0], job, orders)
+        seen = _frame(frames, job, orders, wanted)
         frames = _filtered(seen, frames, filters, pictures, inner)
     watch.lap("filters")
     picture = Picture(frames, origin, durations, loop_of(image))
@@ -245,9 +243,9 @@ def _frames(
     return tuple(frames), tuple(durations)
 
 
-def _frame(image: Image.Image, job: Job, orders: Plan) -> Frame:
+def _frame(images: tuple[Image.Image, ...], job: Job, orders: Plan, planned: SourceInfo) -> Frame:
     return Frame(
-        image,
+        images[0],
         requested=orders.requested,
         resample=filter_named(job.imaging.pillow_resampling_filter),
         max_pixels=job.layout.max_output_pixels,
@@ -255,6 +253,8 @@ def _frame(image: Image.Image, job: Job, orders: Plan) -> Frame:
         quirks=job.layout.quirks,
         fonts=job.imaging.text_fonts,
         faces=faces(orders.placed),
+        found=on_frame(job.found, orders, planned),
+        frames=len(images),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import errors
 from ..interfaces import FocalPoint, Source
-from ..job import Result
+from ..job import Result, Sighting
 from ..records import dataclass
 from ..stages import IN_WORKER
 from .passage import Passage
@@ -137,10 +137,14 @@ def _plain(reply: Reply) -> dict[str, Any]:
     if not isinstance(reply.value, Result):
         return {"size": reply.value}
     made = reply.value
-    found = None if made.found is None else [_told(each) for each in made.found]
+    found = None if made.found is None else _seen(made.found)
     values = [made.media_type, made.animated, made.temporary, made.etag, made.reused, found]
     values.append([list(each) for each in made.stages])
     return {"result": values}
+
+
+def _seen(found: Sighting) -> list[Any]:
+    return [list(found.asked), list(found.size), [_told(each) for each in found.points]]
 
 
 def _told(point: FocalPoint) -> list[Any]:
@@ -171,7 +175,7 @@ def _result(body: bytes, *values: Any) -> Result:
         _is(str, media_type),
         animated=_is(bool, animated),
         temporary=_is(bool, temporary),
-        found=None if found is None else tuple(_point(*each) for each in found),
+        found=None if found is None else _sighting(*found),
         etag=None if etag is None else _is(str, etag),
         reused=_is(bool, reused),
         stages=tuple(_stage(*each) for each in stages[: len(IN_WORKER)]),
@@ -183,6 +187,15 @@ def _stage(name: Any, milliseconds: Any) -> tuple[str, float]:
     if name not in IN_WORKER:
         raise ValueError("no stage of ours")
     return name, float(_is(float, milliseconds))
+
+
+def _sighting(asked: Any, size: Any, points: Any) -> Sighting:
+    width, height = size
+    return Sighting(
+        tuple(_point(*each) for each in points),
+        tuple(_is(str, each) for each in asked),
+        (_is(int, width), _is(int, height)),
+    )
 
 
 def _point(*values: Any) -> FocalPoint:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from PIL import Image
 
 from ..errors import BadFilterArgument, TooManyPixels
 from ..filtering import BoundFilter, Filter, Frame, bind
+from ..focusing import FACE
+from ..interfaces import FocalPoint
 from .checks import Broken, Check, checks_of, expect
 
 MODES = ("RGB", "RGBA", "L", "LA", "P", "1", "CMYK", "I;16")
@@ -45,9 +48,10 @@ async def _pickled(found: Filter[Any, Any], call: str) -> None:
 
 
 async def _refusing(found: Filter[Any, Any], call: str) -> None:
-    """Arguments that do not fit are no error: the call is left out, or runs."""
+    """Arguments that do not fit are no error: the call is left out, or runs. Strict ones refuse."""
     for text in BAD_ARGUMENTS:
-        bind(f"{found.name}({text})", {found.name: found})
+        with suppress(BadFilterArgument) if found.strict else nullcontext():
+            bind(f"{found.name}({text})", {found.name: found})
 
 
 async def _any_mode(found: Filter[Any, Any], call: str) -> None:
@@ -101,10 +105,15 @@ def _frames(found: Filter[Any, Any], max_pixels: int = 0) -> list[Frame]:
     if found.phase != "pixels":
         return []
     return [
-        Frame(_picture(mode, size), requested=size, max_pixels=max_pixels)
+        Frame(_picture(mode, size), requested=size, max_pixels=max_pixels, found=(_face(size),))
         for mode in MODES
         for size in SIZES
     ]
+
+
+def _face(size: tuple[int, int]) -> FocalPoint:
+    """One that reaches over the right edge."""
+    return FocalPoint(size[0] - 2, size[1] / 2, 9, 6, size[1] / 2, FACE, 0.9)
 
 
 def _picture(mode: str, size: tuple[int, int]) -> Image.Image:
