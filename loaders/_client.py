@@ -27,6 +27,15 @@ from ._resolver import Resolver
 from ._turns import Turns
 from ._urls import Target
 
+TIMES = {
+    "connect": pycurl.CONNECT_TIME,
+    "appconnect": pycurl.APPCONNECT_TIME,
+    "pretransfer": pycurl.PRETRANSFER_TIME,
+    "starttransfer": pycurl.STARTTRANSFER_TIME,
+    "total": pycurl.TOTAL_TIME,
+}
+"""What metrics tell of a transfer. Names are looked up before it, so curl knows nothing of that."""
+
 _CA_BUNDLES = (
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -106,7 +115,8 @@ class Client:
             exchange.leave()
         if not exchange.complete:
             raise _failures.broken(self._options.quirks)
-        return exchange.answer(curl.getinfo(pycurl.INFO_FILETIME))
+        times = {name: curl.getinfo(each) for name, each in TIMES.items()}
+        return exchange.answer(curl.getinfo(pycurl.INFO_FILETIME), times)
 
     def _stopped(self, exchange: Exchange, error: pycurl.error) -> Answer:
         if exchange.refused:
@@ -118,7 +128,7 @@ class Client:
         if exchange.crowded_out:
             raise Overloaded("too many large sources are being fetched, try again") from error
         if exchange.cut_error_page:
-            return exchange.answer(-1)
+            return exchange.answer(-1, {})
         raise _failures.of_transfer(error, self._options.quirks) from error
 
     def _running(self) -> pycurl.AsyncCurlMulti:

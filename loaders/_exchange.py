@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 import pycurl
 
-from thumborlike.records import dataclass
+from thumborlike.records import dataclass, field
 
 from ._decoding import Decoder, Undecodable, decoder_of
 from ._hold import Hold
@@ -26,12 +27,16 @@ LONGEST_UNWANTED = 65536
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the origin said. `body` is empty unless `status` is 2xx; `modified` in epoch s."""
+    """What the origin said. `body` is empty unless `status` is 2xx; `modified` in epoch s.
+
+    `times`: seconds from the start until the parts of the transfer were done, by curl's names.
+    """
 
     status: int
     body: bytes = b""
     location: str | None = None
     modified: float | None = None
+    times: Mapping[str, float] = field(default_factory=dict)
 
 
 class Exchange:
@@ -81,10 +86,10 @@ class Exchange:
         """Whether the body is whole, as far as its encoding can tell."""
         return self._decoder is None or self._decoder.complete
 
-    def answer(self, modified: int) -> Answer:
+    def answer(self, modified: int, times: Mapping[str, float]) -> Answer:
         """The answer, once it is complete. `modified` is -1 if the origin did not tell."""
         date = float(modified) if modified >= 0 else None
-        return Answer(self.status, self._body.getvalue(), self.location, date)
+        return Answer(self.status, self._body.getvalue(), self.location, date, times)
 
     def leave(self) -> None:
         """Hold no more bytes for this body."""

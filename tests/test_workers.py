@@ -102,6 +102,42 @@ def test_late_work_is_answered_but_keeps_its_place_until_it_ends():
     asyncio.run(scenario())
 
 
+class Noted:
+    def __init__(self):
+        self.counted, self.levels = [], []
+
+    def incr(self, name, value=1):
+        self.counted.append(name)
+
+    def timing(self, name, milliseconds):
+        pass
+
+    def gauge(self, name, value):
+        self.levels.append((name, value))
+
+
+def test_levels_of_the_queue_and_what_it_refuses_are_told():
+    async def scenario():
+        noted = Noted()
+        workers = Workers(Threads(1), queue_size=1, queue_timeout=0.05, deadline=5.0, metrics=noted)
+        free = threading.Event()
+        busy = asyncio.ensure_future(workers.run(free.wait))
+        await asyncio.sleep(0)
+        late, full = (asyncio.ensure_future(workers.run(abs, -1)) for _ in range(2))
+        for each in (late, full):
+            with pytest.raises(Overloaded):
+                await each
+        free.set()
+        await busy
+        await asyncio.sleep(0)
+        depths = [value for name, value in noted.levels if name == "queue.depth"]
+        assert (max(depths), depths[-1]) == (2, 0)
+        assert [value for name, value in noted.levels if name == "workers.busy"] == [1, 0]
+        assert sorted(noted.counted) == ["queue.refused.full", "queue.refused.late"]
+
+    asyncio.run(scenario())
+
+
 def test_a_cancelled_waiter_frees_its_place_in_the_queue():
     async def scenario():
         workers = make(1, queue_size=1)

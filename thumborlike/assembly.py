@@ -39,7 +39,7 @@ def maker_of(settings: Settings, staff: Staff, workers: Workers, metrics: Metric
     return Maker(workers, metrics, shares=shares, sweeper=sweeper)
 
 
-def workers_of(settings: Settings, staff: Staff) -> Workers:
+def workers_of(settings: Settings, staff: Staff, metrics: Metrics) -> Workers:
     """The queue in front of the crew, with its limits."""
     limits, size = settings.limits, size_of(settings)
     queue = WAITING_PER_WORKER * size if limits.queue_size is None else limits.queue_size
@@ -56,6 +56,7 @@ def workers_of(settings: Settings, staff: Staff) -> Workers:
         queue_timeout=limits.queue_timeout_seconds,
         deadline=limits.processing_timeout_seconds,
         budget=budget,
+        metrics=metrics,
     )
 
 

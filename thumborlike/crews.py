@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .bench import new_bench
 from .crew import Crew, ThreadsAtBench
 from .interfaces import Detector, Metrics, Optimizer
+from .measuring import gauge_of
 from .memory import keep_freed
 from .records import dataclass
 from .settings import Settings
@@ -49,6 +50,7 @@ def staff_of(
     """The crew of a server: processes if there is a template, or if WORKER_ISOLATION says so."""
     if template or settings.workers.worker_isolation == "process":
         return _processes(settings, optimizers, metrics, template, detectors)
+    gauge_of(metrics)("workers.ready", size_of(settings))
     return _threads(settings, optimizers, detectors)
 
 

@@ -19,7 +19,8 @@ from .version import VERSION
 
 __all__ = [
     "VERSION", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
-    "Holding", "KeepsTimes", "Key", "Kind", "Loader", "Locks", "MakesVideo", "Metrics", "Optimizer",
+    "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks", "MakesVideo",
+    "Metrics", "Optimizer",
     "Purges", "Share", "Signer", "Source", "SourceRequest", "Storage", "Stored", "Tended",
     "no_headers",
 ]  # fmt: skip
@@ -240,6 +241,24 @@ class Metrics(Protocol):
 
     def timing(self, name: str, milliseconds: float) -> None:
         """Record a duration."""
+        ...
+
+
+@runtime_checkable
+class Gauges(Protocol):
+    """Extra ability of metrics: levels, that go up and down."""
+
+    def gauge(self, name: str, value: float) -> None:
+        """How it stands now, in this process."""
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """Extra ability of metrics: they tell when nobody looks at them, which saves the counting."""
+
+    def listened(self) -> bool:
+        """Whether what is counted now is seen by anybody."""
         ...
 
 

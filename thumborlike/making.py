@@ -13,7 +13,7 @@ from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
 from .queueing import Share
 from .records import replace
-from .stages import QUEUE, WORK, with_stage
+from .stages import FILTERS, QUEUE, WORK, with_stage
 from .workers import Workers
 
 
@@ -63,6 +63,7 @@ class Maker:
                 self._sweeper.wake()
         if self._shares:
             self._metrics.incr("decoded_cache.hit" if result.reused else "decoded_cache.miss")
+        self._count_filters(job, result)
         return self._timed(result, started - begun, time.perf_counter() - begun)
 
     def _timed(self, result: Result, queued: float, worked: float) -> Result:
@@ -71,6 +72,14 @@ class Maker:
         for name, milliseconds in result.stages:
             self._metrics.timing(f"stage.{name}", milliseconds)
         return result
+
+    def _count_filters(self, job: Job, result: Result) -> None:
+        """Filters that have run. One that works on pixels all alone took all of that stage."""
+        for name in job.calls:
+            self._metrics.incr(f"filter.{name}.count")
+        if len(job.filters) == 1:
+            took = dict(result.stages).get(FILTERS, 0.0)
+            self._metrics.timing(f"filter.{job.filters[0].filter.name}.time", took)
 
 
 def host_of(name: str) -> str:

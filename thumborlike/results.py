@@ -86,7 +86,10 @@ class Results:
             return None
         if found := self.at_once(job):
             return found
+        begun = time.perf_counter()
         stored = await self._storage.get(job.result_key)
+        milliseconds = (time.perf_counter() - begun) * 1000
+        self._metrics.timing("result_storage.incoming_time", milliseconds)
         media_type = _media_type(job, stored.body) if stored else None
         if not stored or not media_type or self._is_old(stored.modified, self._renewed_for):
             self._hot.drop(job.result_key)
@@ -123,7 +126,9 @@ class Results:
         self._metrics.incr("result_storage.bytes_written", len(result.body))
         begun = time.perf_counter()
         await self._storage.put(job.result_key, result.body)
-        self._metrics.timing(f"stage.{STORE}", (time.perf_counter() - begun) * 1000)
+        milliseconds = (time.perf_counter() - begun) * 1000
+        self._metrics.timing(f"stage.{STORE}", milliseconds)
+        self._metrics.timing("result_storage.outgoing_time", milliseconds)
         self._hot.drop(job.result_key)
 
     async def drop(self, job: Job) -> None:

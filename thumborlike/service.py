@@ -128,8 +128,7 @@ class Service:
         begun = time.perf_counter()
         response = self._pipeline.at_once(request)
         if response:
-            self._answers.begin()
-            self._answers.end(response, begun)
+            self._answers.at_once(response, begun)
         return response
 
     def sign(self, text: str) -> str | None:

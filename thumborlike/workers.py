@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from .crew import Crew
 from .errors import Overloaded, ProcessingTimeout, ShuttingDown
+from .interfaces import Metrics
+from .measuring import gauge_of
 from .queueing import Cost, FairQueue
 from .records import dataclass
 
@@ -52,6 +54,7 @@ class Workers:
         queue_timeout: float,
         deadline: float,
         budget: Budget | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._crew = crew
         self._running = 0
@@ -61,6 +64,8 @@ class Workers:
         self._queue_size = queue_size
         self._queue_timeout = queue_timeout or None
         self._deadline = deadline or None
+        self._metrics = metrics
+        self._gauge = gauge_of(metrics)
         self._closed = False
 
     async def run(
@@ -106,6 +111,7 @@ class Workers:
             return
         turn: Turn = asyncio.get_running_loop().create_future()
         self._queue.put(turn, cost)
+        self._tell_queue()
         self._start_waiting()  # it may fit where those before it do not
         self._shed()
         try:
@@ -115,6 +121,7 @@ class Workers:
             raise
         if not turn.done():
             self._give_up(turn, cost)
+            self._count("queue.refused.late")
             raise Overloaded("the picture waited too long for a free worker, try again")
         turn.result()  # raises if it had to go
 
@@ -124,8 +131,10 @@ class Workers:
             return
         while self._is_too_full():
             turn, _ = self._queue.shed()
+            self._count("queue.refused.full")
             turn.set_exception(Overloaded("too many pictures are waiting, try again"))
             turn.exception()  # seen, even if its client leaves just now
+        self._tell_queue()
         self._start_waiting()  # it may have been what all waited for
 
     def _is_too_full(self) -> bool:
@@ -140,6 +149,7 @@ class Workers:
                 self._leave(cost)
         else:
             self._queue.remove(turn)
+            self._tell_queue()
             self._start_waiting()
 
     def _finished(self, cost: Cost, work: asyncio.Future[Any]) -> None:
@@ -150,17 +160,28 @@ class Workers:
     def _leave(self, cost: Cost) -> None:
         self._running -= 1
         self._memory -= cost.memory
+        self._gauge("workers.busy", self._running)
         self._start_waiting()
 
     def _start_waiting(self) -> None:
         while self._running < self._crew.size and (found := self._queue.take(self._may_start)):
             turn, cost = found
+            self._tell_queue()
             self._start(cost)
             turn.set_result(None)
 
     def _start(self, cost: Cost) -> None:
         self._running += 1
         self._memory += cost.memory
+        self._gauge("workers.busy", self._running)
+
+    def _tell_queue(self) -> None:
+        self._gauge("queue.depth", len(self._queue))
+        self._gauge("queue.bytes", self._queue.bytes)
+
+    def _count(self, name: str) -> None:
+        if self._metrics:
+            self._metrics.incr(name)
 
     def _may_start(self, cost: Cost) -> bool:
         """Whether a worker is free and the memory suffices, without the cache if need be."""

@@ -21,7 +21,11 @@ def test_the_logger_writes_to_the_debug_log(caplog):
     with caplog.at_level(logging.DEBUG):
         metrics.incr("storage.hit")
         metrics.timing("response.time", 12.345)
-    assert caplog.messages == ["storage.hit: 1", "response.time: 12.35 ms"]
+        metrics.gauge("queue.depth", 3)
+        assert metrics.listened()
+    assert caplog.messages == ["storage.hit: 1", "response.time: 12.35 ms", "queue.depth: 3"]
+    with caplog.at_level(logging.INFO):
+        assert not metrics.listened()
 
 
 @pytest.fixture
@@ -51,6 +55,13 @@ def test_statsd_lines(server, prefix, name, line):
     metrics = made(server, prefix)
     metrics.incr(name, 3)
     assert server.recv(1000) == line
+    asyncio.run(metrics.close())
+
+
+def test_statsd_gauges(server):
+    metrics = made(server)
+    metrics.gauge("queue.depth", 3)
+    assert server.recv(1000) == b"queue.depth:3|g"
     asyncio.run(metrics.close())
 
 

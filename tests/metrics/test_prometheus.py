@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from tornado.netutil import bind_sockets
 
+from thumborlike.cli.tallies import forget_levels
 from thumborlike.errors import ConfigurationError
-from thumborlike.metrics import prometheus
+from thumborlike.http.message import Request
+from thumborlike.metrics import _names, prometheus
 from thumborlike.service import build
 from thumborlike.settings.reader import load
 from thumborlike.web.app import make_app
@@ -22,7 +24,7 @@ from thumborlike.web.server import make_server
 
 pytest.importorskip("prometheus_client")
 ROOT = Path(__file__).resolve().parents[2]
-RULES = (*prometheus.COUNTERS, *prometheus.TIMINGS)
+RULES = tuple(each for each in (*_names.COUNTERS, *_names.TIMINGS, *_names.GAUGES) if each.metric)
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,13 @@ def text_of(metrics: prometheus.PrometheusMetrics) -> str:
         ("storage.outage.get", 'thumborlike_storage_trouble_total{action="get",kind="outage"} 2.0'),
         ("source.error.SourceTimeout", 'source_errors_total{error="SourceTimeout"} 2.0'),
         ("worker.killed", 'thumborlike_workers_replaced_total{event="killed"} 2.0'),
+        ("response.format.jpg", 'thumborlike_pictures_total{format="jpg"} 2.0'),
+        ("filter.blur.count", 'thumborlike_filters_total{filter="blur"} 2.0'),
+        ("storage.tier.disk.hit", 'thumborlike_storage_tiers_total{outcome="hit",tier="disk"} 2.0'),
+        ("original_image.status.404", 'thumborlike_origin_responses_total{status="404"} 2.0'),
+        ("original_image.status.999", 'thumborlike_events_total{name="original_image.status"} 2.0'),
+        ("queue.refused.full", 'thumborlike_queue_refusals_total{reason="full"} 2.0'),
+        ("alone", 'thumborlike_events_total{name="alone"} 2.0'),
         ("a.b.host_example:80", 'thumborlike_events_total{name="a.b"} 2.0'),
     ],
 )
@@ -64,18 +73,84 @@ def test_timings_are_seconds_and_what_repeats_them_is_left_out() -> None:
     assert 'thumborlike_stage_seconds_sum{stage="draw"} 0.02' in text
 
 
+def test_levels_go_up_and_down() -> None:
+    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    for depth in (1, 2, 1):
+        metrics.gauge("queue.depth", depth)
+    assert "thumborlike_queue_depth 1.0\n" in text_of(metrics)
+
+
+def test_what_is_left_out_makes_no_series() -> None:
+    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    before = text_of(metrics)
+    for name in ("original_image.status.200.host", "original_image.fetch.count.200.host",
+                 "response.none_smart.count", "response.not_smart.count"):  # fmt: skip
+        metrics.incr(name)
+        metrics.incr(name)
+    metrics.timing("response.time.jpg", 1)
+    metrics.timing("filter.blur.time", 1)
+    assert re.sub("_created .*", "", text_of(metrics)) == re.sub("_created .*", "", before)
+
+
 def test_names_without_end_end_as_other() -> None:
     metrics = prometheus.create(None)  # type: ignore[arg-type]
     for number in range(1000):
         metrics.incr(f"odd.n{number}")
     lines = [each for each in text_of(metrics).splitlines() if each.startswith("thumborlike_ev")]
-    assert len([each for each in lines if "_total{" in each]) == prometheus.MOST_EVENTS + 1
+    assert len([each for each in lines if "_total{" in each]) == prometheus.MOST_VALUES + 1
     assert 'thumborlike_events_total{name="other"} 900.0' in lines
+
+
+WILD = (
+    "response.format.{}", "response.bytes.{}", "filter.{}.count", "storage.tier.{}.hit",
+    "original_image.status.{}", "original_image.status.200.{}", "source.error.{}",
+    "storage.error.{}", "result_lock.{}", "{}", "{}.x", "x.{}", "worker.{}", "response.status.{}",
+)  # fmt: skip
+
+
+def test_labels_are_bounded_whatever_names_come() -> None:
+    """As if sources, origins and plugins had chosen every part of a name."""
+    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    for number in range(1500):
+        for each in WILD:
+            metrics.incr(each.format(f"n{number}"))
+            metrics.incr(each.format(100 + number % 900))
+        metrics.timing(f"stage.n{number}", 1)
+        metrics.timing(f"original_image.fetch.latency.{100 + number % 900}.host{number}", 1)
+        metrics.gauge(f"queue.n{number}", 1)
+    series: dict[str, set[str]] = {}
+    for line in text_of(metrics).splitlines():
+        if found := re.fullmatch(r"(thumborlike_\w+?)_(total|count|created|sum)\{(.*)\} .*", line):
+            series.setdefault(found[1], set()).add(found[3])
+    assert {"thumborlike_source_errors", "thumborlike_stage_seconds"} < set(series)
+    assert max(map(len, series.values())) <= prometheus.MOST_VALUES + 1
+    assert len(metrics._known) <= prometheus.MOST_NAMES
+
+
+def test_what_a_server_counts_makes_few_series() -> None:
+    """Requests that a stranger chose: as many paths, hosts and headers as it likes."""
+
+    async def scenario() -> tuple[int, int]:
+        loaded = load(overrides={**KEYS, "METRICS": "prometheus"})
+        service = build(loaded)
+        counts = []
+        for turn in range(3):
+            for number in range(60):
+                path = f"/unsafe/{turn}{number}x20/filters:x{turn}{number}(1)/h{turn}{number}/a.jpg"
+                await service.handle(Request("GET", path))
+            await service.handle(Request("GET", "/unsafe/20x20/photo.jpg"))
+            assert isinstance(service.metrics, prometheus.PrometheusMetrics)
+            counts.append(len(text_of(service.metrics).splitlines()))
+        await service.drain(5)
+        return counts[1], counts[2]
+
+    first, second = asyncio.run(scenario())
+    assert first == second < 600
 
 
 def test_every_query_of_the_dashboard_names_a_metric_and_labels_that_exist() -> None:
     board = json.loads((ROOT / "conf/grafana/thumborlike.json").read_text())
-    known = {each.metric: set(each.labels) for each in RULES} | {prometheus.EVENTS: {"name"}}
+    known = {each.metric: set(each.labels) for each in RULES}
     queries = [each for panel in board["panels"] for each in panel["targets"]]
     assert queries
     for query in queries:
@@ -89,7 +164,7 @@ def test_every_query_of_the_dashboard_names_a_metric_and_labels_that_exist() -> 
 def test_every_metric_is_in_the_documentation_and_on_the_dashboard() -> None:
     text = (ROOT / "docs/metrics.md").read_text()
     board = (ROOT / "conf/grafana/thumborlike.json").read_text()
-    for name in (*(each.metric for each in RULES), prometheus.EVENTS):
+    for name in (each.metric for each in RULES):
         assert f"| `{name}` |" in text
         assert name in board
 
@@ -107,6 +182,33 @@ def test_processes_count_together(tmp_path: Path) -> None:
     run("p.incr('response.count', 3)")
     run("p.incr('response.count', 4)")
     assert "thumborlike_requests_total 7.0" in run("print(p.exposition()[0].decode())")
+
+
+def test_levels_of_a_process_end_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """if True:
+        import os
+        from thumborlike.metrics import prometheus
+        metrics = prometheus.create(None)
+        metrics.gauge("workers.ready", 4)
+        metrics.incr("response.count")
+        print(os.getpid())
+    """
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    pids = [
+        int(subprocess.check_output([sys.executable, "-c", code], env=environment, timeout=60))
+        for _ in range(2)
+    ]
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    read = "from thumborlike.metrics import prometheus as p; print(p.create(None).exposition()[0])"
+
+    def told() -> bytes:
+        return subprocess.check_output([sys.executable, "-c", read], env=environment, timeout=60)
+
+    assert b"thumborlike_workers_ready 8.0" in told()
+    forget_levels(pids[0])
+    after = told()
+    assert b"thumborlike_workers_ready 4.0" in after
+    assert b"thumborlike_requests_total 2.0" in after
 
 
 def test_a_folder_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from ..errors import ConfigurationError
 from .renewal import Child, Renewal, Work
 from .seats import Seat, Sockets
 from .signals import ONE_STOP, REPLACED, STOPPING, Parent
+from .tallies import forget_levels
 
 UNUSABLE = 78
 """Exit status of a child that could not start (sysexits: EX_CONFIG): no restart helps."""
@@ -181,6 +182,7 @@ class Supervisor:
             pid, status = os.waitpid(each.pid, os.WNOHANG) if each.pid else (0, 0)
             if not pid:
                 continue
+            forget_levels(pid)
             if each in self._children:
                 self._ended(each, os.waitstatus_to_exitcode(status))
             each.pid = 0

@@ -27,18 +27,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictured:
+    """What metrics and the log tell of a picture, also of one that is not sent again (304).
+
+    `stages` with their milliseconds, as in `Result`; `smart`: whether that was asked for.
+    """
+
+    media_type: str
+    smart: bool = False
+    stages: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """One answer. `headers` in the order they are sent; the body is empty for HEAD and 304.
 
-    For HEAD, `content_length` is the length the body would have. `stages`: those of the picture in
-    it with their milliseconds, as in `Result`.
+    For HEAD, `content_length` is the length the body would have. `picture`: what
+    is known of the picture in it, None for what is none.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     content_length: int | None = None
-    stages: tuple[tuple[str, float], ...] = ()
+    picture: Pictured | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by name in any case."""

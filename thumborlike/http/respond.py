@@ -14,7 +14,7 @@ from ..settings.sections import HttpSettings
 from ..stages import server_timing
 from ..version import VERSION
 from .jsonp import callback_of, wrap
-from .message import Request, Response
+from .message import Pictured, Request, Response
 from .saving import disposition
 from .tags import tag_headers
 from .validators import etag_of, is_fresh
@@ -30,7 +30,6 @@ NOSNIFF = ("X-Content-Type-Options", "nosniff")
 """Browsers are to believe the type."""
 
 Headers = tuple[tuple[str, str], ...]
-Stages = tuple[tuple[str, float], ...]
 
 
 def always(settings: HttpSettings) -> dict[str, str]:
@@ -65,7 +64,7 @@ def respond(
         etag=settings.enable_etags,
         known=None if callback else result.etag,
         modified=result.modified if settings.send_if_modified_last_modified_headers else None,
-        stages=result.stages,
+        picture=Pictured(result.media_type, job.layout.smart, result.stages),
     )
 
 
@@ -84,7 +83,7 @@ def content_response(
     etag: bool = True,
     known: str | None = None,
     modified: float | None = None,
-    stages: Stages = (),
+    picture: Pictured | None = None,
 ) -> Response:
     """200 with a body, or 304 by its validators.
 
@@ -98,13 +97,13 @@ def content_response(
         *((("Etag", tag),) if tag else ()),
     )
     if is_fresh(request, tag, modified):
-        return Response(304, (("Server", SERVER), *common), stages=stages)
+        return Response(304, (("Server", SERVER), *common), picture=picture)
     return Response(
         200,
         (("Server", SERVER), ("Content-Type", media_type), *common, *_policy(media_type)),
         b"" if request.method == "HEAD" else body,
         content_length=len(body),
-        stages=stages,
+        picture=picture,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import Overloaded
 from ..interfaces import Metrics, Source
+from ..measuring import gauge_of
 from ..records import dataclass
 from .launch import Launcher
 from .member import Member
@@ -59,6 +60,7 @@ class Processes:
         self.size = size
         self._max_jobs = max_jobs
         self._metrics = metrics
+        self._gauge = gauge_of(metrics)
         self._launcher = Launcher(setup, self._template_gone, template)
         self._members: list[Member] = []
         self._calls: deque[_Call] = deque()
@@ -178,12 +180,18 @@ class Processes:
         """A worker is ready, has done its work, or is gone."""
         if member.gone:
             self._lost(member)
+            self._tell_size()
         else:
+            if not member.jobs:
+                self._tell_size()
             self._failures = 0
             if self._max_jobs and member.jobs >= self._max_jobs and member.idle:
                 self._metrics.incr("worker.recycled")
                 self._end(member)
         self._hand_out()
+
+    def _tell_size(self) -> None:
+        self._gauge("workers.ready", sum(bool(each.pid) for each in self._members))
 
     def _lost(self, member: Member) -> None:
         if member in self._members:
@@ -201,6 +209,7 @@ class Processes:
         self._launcher.expect_end(member.pid)
         self._members.remove(member)
         member.end()
+        self._tell_size()
         if not self._closed:
             self._fill()
 

@@ -20,6 +20,14 @@ class LoggerMetrics:
         """Record a duration."""
         log.debug("%s: %.2f ms", name, milliseconds)
 
+    def gauge(self, name: str, value: float) -> None:
+        """How something stands now."""
+        log.debug("%s: %g", name, value)
+
+    def listened(self) -> bool:
+        """Whether the debug log is on."""
+        return log.isEnabledFor(logging.DEBUG)
+
 
 def create(env: Environment) -> LoggerMetrics:
     """The plugin; it has no settings."""

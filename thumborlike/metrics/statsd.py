@@ -52,6 +52,10 @@ class StatsdMetrics:
         """Record a duration."""
         self._send(name, f"{milliseconds:.3f}|ms")
 
+    def gauge(self, name: str, value: float) -> None:
+        """How something stands now."""
+        self._send(name, f"{value:g}|g")
+
     async def close(self) -> None:
         """Close the socket."""
         self._socket.close()

@@ -55,7 +55,7 @@ def log_answer(
     }
     if response:
         fields["bytes"] = len(response.body)
-        if response.stages:
-            fields["stages"] = dict(response.stages)
+        if response.picture and response.picture.stages:
+            fields["stages"] = dict(response.picture.stages)
     values = status, method, shown, address, milliseconds
     log.log(level, "%d %s %s (%s) %.2fms", *values, extra={"fields": fields})
