@@ -1,9 +1,9 @@
-"""Sources in S3: what the loaders `s3`, `tc_aws` and `thumbor_aws` have in common."""
+"""Sources in buckets: what the loaders `s3`, `tc_aws`, `thumbor_aws` and others have in common."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from thumborlike.records import dataclass
 from thumborlike.s3 import failures
 from thumborlike.s3.access import client_of, limits_of
 from thumborlike.s3.names import Rules
-from thumborlike.s3.places import Access
+from thumborlike.s3.places import Access, Limits
 from thumborlike.s3.settings import S3Settings
 from thumborlike.settings.fields import setting
 
@@ -55,7 +55,7 @@ class Patience:
 
 
 class S3Loader:
-    """Gets objects. `elsewhere`: buckets that have an access of their own.
+    """Gets objects. `elsewhere`: buckets that have a client of their own.
 
     `web` loads what begins with `http`, if there is one. Unless it `tells_denials`, what is denied
     cannot be told from what does not exist. Raises `SourceError`s.
@@ -64,17 +64,16 @@ class S3Loader:
     def __init__(
         self,
         rules: Rules,
-        connect: Callable[[Access], Client],
-        access: Access,
+        here: Client,
         *,
-        elsewhere: Mapping[str, Access] = MappingProxyType({}),
+        elsewhere: Mapping[str, Client] = MappingProxyType({}),
         max_size: int = 0,
         tells_denials: bool = False,
         web: Loader | None = None,
     ) -> None:
         self._rules = rules
-        self._here = connect(access)
-        self._elsewhere = {bucket: connect(each) for bucket, each in elsewhere.items()}
+        self._here = here
+        self._elsewhere = elsewhere
         self._max_size = max_size
         self._tells_denials = tells_denials
         self._hinted = False
@@ -113,7 +112,8 @@ class S3Loader:
         if kind is failures.Denied and not self._hinted:
             self._hinted = True
             log.warning(
-                "S3 denies a source. It denies missing ones, too, where ListBucket is not allowed"
+                "a bucket denies a source; it denies missing ones, too, where its objects may not "
+                "be listed"
             )
         if kind is failures.Denied and not self._tells_denials:
             kind = failures.Missing
@@ -133,17 +133,34 @@ def loader_of(
     web: Loader | None = None,
 ) -> S3Loader:
     """The loader under the keys that all three share. Raises `ConfigurationError`."""
+    limits = loading_limits(env, attempts)
+    clients = {bucket: client_of(each, limits) for bucket, each in elsewhere.items()}
+    return loader_from(env, rules, client_of(access, limits), elsewhere=clients, web=web)
+
+
+def loader_from(
+    env: Environment,
+    rules: Rules,
+    here: Client,
+    *,
+    elsewhere: Mapping[str, Client] = MappingProxyType({}),
+    web: Loader | None = None,
+) -> S3Loader:
+    """The loader that asks these clients. Raises `ConfigurationError`."""
     if rules.bucket == "":
         raise ConfigurationError("a bucket's name is empty")
-    shared = env.section(S3Settings)
-    timeout = shared.s3_loader_timeout_seconds or env.section(Patience).http_loader_request_timeout
-    limits = limits_of(env, timeout or 3600.0, attempts)
     return S3Loader(
         rules,
-        lambda each: client_of(each, limits),
-        access,
+        here,
         elsewhere=elsewhere,
         max_size=env.max_source_size,
-        tells_denials=shared.s3_denied_status == 403,
+        tells_denials=env.section(S3Settings).s3_denied_status == 403,
         web=web,
     )
+
+
+def loading_limits(env: Environment, attempts: int | None = None) -> Limits:
+    """Within which a source is loaded."""
+    shared = env.section(S3Settings)
+    timeout = shared.s3_loader_timeout_seconds or env.section(Patience).http_loader_request_timeout
+    return limits_of(env, timeout or 3600.0, attempts)

@@ -1,4 +1,4 @@
-"""Entries in S3: what the storages `s3`, `tc_aws` and `thumbor_aws` have in common."""
+"""Entries in buckets: what the storages `s3`, `tc_aws`, `thumbor_aws` and others have in common."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class S3Storage:
     """Keeps entries below two roots. Of what is denied nothing is known: it is missing.
 
     A source of more than `max_source_size` bytes counts as missing; 0 for no limit. With `indexed`
-    an empty object for each source of a result tells what to purge.
+    an empty object for each source of a result tells what to purge. `service`: whose buckets these
+    are, for whoever reads the log.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class S3Storage:
         indexed: bool = False,
         max_source_size: int = 0,
         max_age: float | None = None,
+        service: str = "S3",
     ) -> None:
         self._max_age = max_age
+        self._service = service
         self._sources = sources
         self._results = results
         self._layout = layout
@@ -86,7 +89,7 @@ class S3Storage:
         except (Missing, Denied, TooLarge):
             return None
         except Trouble as error:
-            raise StorageError("S3 cannot be read") from error
+            raise StorageError(f"{self._service} cannot be read") from error
         return Stored(found.body, found.modified) if found.body else None
 
     async def put(self, key: Key, body: bytes) -> None:
@@ -102,17 +105,17 @@ class S3Storage:
         notes = [shelf.key(index_of(each) + self._layout(key)) for each in key.made_of]
         notes = notes if self._indexed else []
         for note in notes:
-            await _told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
+            await self._told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
         how = {"ContentType": _type_of(key, body), **shelf.writing.arguments()}
-        await _told(shelf.client.put(shelf.bucket, name, body, **how))
+        await self._told(shelf.client.put(shelf.bucket, name, body, **how))
         for note in notes:
-            if not await _told(shelf.client.exists(shelf.bucket, note)):
+            if not await self._told(shelf.client.exists(shelf.bucket, note)):
                 await self.delete(key)
 
     async def delete(self, key: Key) -> None:
         """Forget the entry. Raises `StorageError`."""
         shelf, name = self._place(key)
-        await _told(shelf.client.delete(shelf.bucket, name))
+        await self._told(shelf.client.delete(shelf.bucket, name))
 
     async def purge(self, source: str) -> int:
         """Forget the source, its focal points and what was made of it. Raises `StorageError`.
@@ -153,19 +156,26 @@ class S3Storage:
         """Page by page; a result goes before its note, lest a failure forgets it, and after it."""
         shelf, removed = self._results, 0
         prefix = shelf.key(index_of(source))
-        while notes := await _told(shelf.client.list_page(shelf.bucket, prefix)):
+        while notes := await self._told(shelf.client.list_page(shelf.bucket, prefix)):
             for note in notes:
                 name = shelf.key(note[len(prefix) :])
                 removed += await self._removed(shelf, name)
-                await _told(shelf.client.delete(shelf.bucket, note))
-                await _told(shelf.client.delete(shelf.bucket, name))
+                await self._told(shelf.client.delete(shelf.bucket, note))
+                await self._told(shelf.client.delete(shelf.bucket, name))
         return removed
 
     async def _removed(self, shelf: Shelf, name: str) -> int:
-        there = await _told(shelf.client.exists(shelf.bucket, name))
+        there = await self._told(shelf.client.exists(shelf.bucket, name))
         if there:
-            await _told(shelf.client.delete(shelf.bucket, name))
+            await self._told(shelf.client.delete(shelf.bucket, name))
         return int(there)
+
+    async def _told(self, work: Awaitable[T]) -> T:
+        """Its outcome. Raises `StorageError`."""
+        try:
+            return await work
+        except Trouble as error:
+            raise StorageError(f"{self._service} does not keep what it should") from error
 
     def _areas(self) -> Sequence[Area]:
         """Of sources and of results; one, if the same root is that of both."""
@@ -176,6 +186,7 @@ class S3Storage:
         apart = places[0] != places[1]
         return [
             Area(
+                self._service,
                 shelf.client,
                 bucket,
                 front,
@@ -213,14 +224,6 @@ async def _each(work: Callable[[Area], Awaitable[T]], areas: Iterable[Area]) -> 
     return [await work(each) for each in areas]
 
 
-async def _told(work: Awaitable[T]) -> T:
-    """Its outcome. Raises `StorageError`."""
-    try:
-        return await work
-    except Trouble as error:
-        raise StorageError("S3 does not keep what it should") from error
-
-
 def _type_of(key: Key, body: bytes) -> str:
     if key.kind is Kind.FOCAL_POINTS:
         return "application/json"
@@ -243,8 +246,7 @@ def storage_of(
     slash: bool = False,
 ) -> S3Storage:
     """The storage under the keys that all three share."""
-    shared, ages = env.section(S3Settings), env.section(Ages)
-    limits = limits_of(env, shared.s3_timeout_seconds)
+    limits = limits_of(env, env.section(S3Settings).s3_timeout_seconds)
     made: dict[Access, Client] = {}
 
     def shelf(place: Place, acl: str | None) -> Shelf:
@@ -253,13 +255,22 @@ def storage_of(
         how = writing or writing_of(env, acl)
         return Shelf(made[place.access], place.bucket, place.root, how, slash)
 
+    return kept_on(env, shelf(sources, acls[0]), shelf(results, acls[1]), layout)
+
+
+def kept_on(
+    env: Environment, sources: Shelf, results: Shelf, layout: Layout, service: str = "S3"
+) -> S3Storage:
+    """The storage under the keys that all storages in buckets share."""
+    ages = env.section(Ages)
     return S3Storage(
-        shelf(sources, acls[0]),
-        shelf(results, acls[1]),
+        sources,
+        results,
         layout,
-        indexed=shared.s3_purge_index,
+        indexed=env.section(S3Settings).s3_purge_index,
         max_age=ages.kept(ages.result_storage_expiration_seconds or None),
         max_source_size=env.max_source_size,
+        service=service,
     )
 
 
@@ -267,5 +278,5 @@ def some_bucket(first: str | None, second: str | None, keys: str) -> tuple[str, 
     """Both, where one stands in for the other. Raises `ConfigurationError` if there is none."""
     found = (first or second or "", second or first or "")
     if not all(found):
-        raise ConfigurationError(f"a storage in S3 needs {keys}")
+        raise ConfigurationError(f"a storage in buckets needs {keys}")
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from types import MappingProxyType
 
 from thumborlike.errors import StorageError
 from thumborlike.interfaces import Holding, Share
@@ -16,15 +17,18 @@ from thumborlike.s3.layouts import INDEX
 
 from ._stock import age_step, limit_of
 
+SCHEMES: Mapping[str, str] = MappingProxyType({"S3": "s3", "Google": "gs", "Azure": "az"})
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Objects of a bucket whose keys begin with `front`, and with none of `others`.
+    """Objects of a `service`'s bucket whose keys begin with `front`, and with none of `others`.
 
     `kind_of(relative key)` tells kinds apart, of which there are `kinds`. `passing`: what is here
     can all be made again. `max_age` in seconds.
     """
 
+    service: str
     client: Client
     bucket: str
     front: str
@@ -45,7 +49,7 @@ async def held(area: Area) -> Holding:
         sizes[kind] += each.size
         oldest = min(each.modified, oldest or each.modified)
     shares = tuple(Share(kind, counts[kind], sizes[kind]) for kind in area.kinds)
-    name = f"s3://{area.bucket}/{area.front}"
+    name = f"{SCHEMES[area.service]}://{area.bucket}/{area.front}"
     return Holding(name, sum(counts.values()), sum(sizes.values()), 0, oldest, shares)
 
 
@@ -96,14 +100,14 @@ async def _objects(area: Area) -> AsyncIterator[Listed]:
                     yield each
             last = page[-1].key
     except Trouble as error:
-        raise StorageError("S3 does not tell what it holds") from error
+        raise StorageError(f"{area.service} does not tell what it holds") from error
 
 
 async def _delete(area: Area, entry: Listed) -> None:
     try:
         await area.client.delete(area.bucket, entry.key)
     except Trouble as error:
-        raise StorageError("S3 does not delete what it should") from error
+        raise StorageError(f"{area.service} does not delete what it should") from error
 
 
 def _is_note(area: Area, entry: Listed) -> bool:

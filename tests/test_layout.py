@@ -25,9 +25,12 @@ OPEN_TO_PLUGINS = (
     "records",
     "settings.fields",
     "s3",
+    "clouds",
     "scenes",
+    "rekognition",
+    "networks",
 )
-"""`s3`: what loaders and storages in S3 share; neither folder may import the other."""
+"""`s3`, `clouds`: what loaders and storages in buckets share; neither folder imports the other."""
 
 PURE = ("url", "http", "job", "prepare", "geometry", "sizing", "canvas", "focusing", "signing")
 WITHOUT_PILLOW = (*PURE, "gate", "pipeline", "service", "sources", "results", "web", "settings")

@@ -133,6 +133,7 @@ NEEDED = {
     "http_prefix": {"TC_HTTP_LOADER_PREFIX": "https://s.example.com/"},
     "router": {"ROUTER_LOADER_ROUTES": [("", "file")]},
     "s3": {"S3_LOADER_BUCKET": "originals"},
+    "gcs": {"GCS_LOADER_BUCKET": "originals"},
 }
 """Keys without which a plugin cannot be had."""
 
@@ -151,6 +152,7 @@ def test_what_a_plugin_needs_is_told(env: PluginEnvironment, name: str) -> None:
 @pytest.mark.parametrize("name", BUILTIN["storages"])
 def test_builtin_storages(name: str) -> None:
     buckets = {"S3_STORAGE_BUCKET": "kept", "TC_AWS_RESULT_STORAGE_BUCKET": "results"}
+    buckets["GCS_STORAGE_BUCKET"] = "kept"
     assert isinstance(environment(**buckets).storage(name), Storage)
 
 
@@ -213,9 +215,9 @@ def test_an_alias_is_told_in_one_line(
     [
         ("htpp", "did you mean 'http'?"),
         ("thumbor.loaders.http_loade", "did you mean 'thumbor.loaders.http_loader'?"),
-        ("zzz", "known: chain, file, file_http_fallback, http, http_prefix, https, multidir"),
+        ("zzz", "known: chain, file, file_http_fallback, gcs, http, http_prefix, https"),
         ("no.such.module", "unknown loader 'no.such.module'"),
-        ("tc_gcs.loaders.gcs_loader", "use 's3' with S3_ENDPOINT"),
+        ("tc_gcs.loaders.gcs_loader", "use 'gcs', with GCS_LOADER_BUCKET"),
         ("", "known: "),
     ],
 )

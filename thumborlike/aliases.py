@@ -26,13 +26,13 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "loaders": ("http", "https", "strict_https", "file", "file_http_fallback",
                     "multidir", "http_prefix", "chain", "router", "s3", "tc_aws",
-                    "thumbor_aws"),
+                    "thumbor_aws", "gcs"),
         "storages": ("file", "no", "mixed", "memory", "redis", "tiered", "s3", "tc_aws",
-                     "thumbor_aws"),
+                     "thumbor_aws", "gcs"),
         "metrics": ("logger", "statsd", "prometheus"),
         "error_handlers": ("sentry", "file"),
         "detectors": ("saliency", "face", "profile", "glasses", "feature", "queued_complete",
-                      "queued_face", "queued_feature"),
+                      "queued_face", "queued_feature", "rekognition", "http"),
         "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifsicle", "gifv"),
         "filters": (
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",
@@ -92,6 +92,8 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "thumbor_aws.loader": ("loaders", "thumbor_aws"),
         "thumbor_aws.storage": ("storages", "thumbor_aws"),
         "thumbor_aws.result_storage": ("storages", "thumbor_aws"),
+        "thumbor_gcs.loader.gcs_loader": ("loaders", "gcs"),
+        "thumbor_gcs.result_storage.gcs_result_storage": ("storages", "gcs"),
         "tc_multidir.loader": ("loaders", "multidir"),
         "tc_http_loader_prefix.loader": ("loaders", "http_prefix"),
         "thumbor.metrics.logger_metrics": ("metrics", "logger"),
@@ -121,11 +123,9 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 INSTEAD: Mapping[str, str] = MappingProxyType(
     {
-        "thumbor_gcs": "'s3' with S3_ENDPOINT = 'https://storage.googleapis.com' and HMAC keys",
-        "thumbor_cloud_storage": (
-            "'s3' with S3_ENDPOINT = 'https://storage.googleapis.com' and HMAC keys"
-        ),
-        "tc_gcs": "'s3' with S3_ENDPOINT = 'https://storage.googleapis.com' and HMAC keys",
+        "thumbor_gcs": "'gcs', with GCS_LOADER_BUCKET and GCS_RESULT_STORAGE_BUCKET",
+        "thumbor_cloud_storage": "'gcs', with GCS_LOADER_BUCKET and GCS_RESULT_STORAGE_BUCKET",
+        "tc_gcs": "'gcs', with GCS_LOADER_BUCKET, GCS_STORAGE_BUCKET, GCS_RESULT_STORAGE_BUCKET",
         "tc_mongodb": "'redis', 's3' or 'file'",
         "thumbor_memcached": "'memory' or 'redis'",
         "remotecv": "the detectors 'queued_face', 'queued_feature' or 'queued_complete'",

@@ -15,6 +15,7 @@ EXTRAS = MappingProxyType(
     {
         "boto3": "s3",
         "botocore": "s3",
+        "google": "gcs",
         "redis": "redis",
         "sentry_sdk": "sentry",
         "numpy": "faces",

@@ -67,6 +67,7 @@ class FakeS3(http.server.ThreadingHTTPServer):
 
 class Answering(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: FakeS3
 
     def log_message(self, *arguments):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from hashlib import sha1
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..interfaces import Key, Kind
 from ..records import dataclass
@@ -44,6 +44,17 @@ def own(key: Key) -> str:
         return f"{quote(key.variant, safe='')}/{name[:2]}/{name[2:]}"
     name = digest(key.name)
     return f"{name[:2]}/{name[2:]}{SUFFIXES[key.kind]}"
+
+
+def files(key: Key) -> str:
+    """As `own`, results as in Thumbor's file storage: spellings of one path share one.
+
+    thumbor-gcs 0.0.10 has this layout of results.
+    """
+    if key.kind is not Kind.RESULT:
+        return own(key)
+    name = digest(unquote(key.name))
+    return f"{quote(key.variant, safe='')}/{name[:2]}/{name[2:4]}/{name[4:]}"
 
 
 def tc_aws(key: Key, root_image: str = "", randomized: Roots | None = None) -> str:

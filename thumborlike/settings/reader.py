@@ -131,7 +131,8 @@ def _check_rest(rest: Sources, settings: Settings) -> Iterator[Finding]:
         yield from findings
         for entry in entries(section):
             known.append(entry.key)
-            left.pop(entry.key, None)
+            for name in (entry.key, *entry.setting.aliases):
+                left.pop(name, None)
     yield from (unknown(key, given.place, known) for key, given in left.items())
 
 
