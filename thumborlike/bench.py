@@ -93,11 +93,12 @@ def _after_looking(
 
 def look_first(bench: Bench, source: Source, job: Job) -> Result:
     """What the job's detectors find, and the picture as detectors elsewhere see it, a JPEG."""
+    from .focusing import leading  # noqa: PLC0415
     from .imaging.looking import look, probe_jpeg  # noqa: PLC0415
 
     seen = look(source, job, bench.detectors, bench.shared, (job.layout,))
     found = Sighting(seen.points, seen.asked, seen.size)
-    done = seen.points and not job.must_ask
+    done = leading(seen.points) and not job.must_ask
     body = b"" if done else probe_jpeg(source, job)
     return Result(body, "image/jpeg", temporary=seen.failed, found=found)
 

@@ -13,7 +13,7 @@ from .bench import look_first
 from .coalesce import Give, SingleFlight
 from .cost import cost_of
 from .errors import BadFilterArgument, DetectionFailed, DetectionQueued
-from .focusing import ALL, ANYTHING
+from .focusing import ALL, ANYTHING, leading
 from .interfaces import Detector, Key, Kind, Source
 from .job import Job, Result, Sighting
 from .keeping import TolerantStorage
@@ -44,6 +44,11 @@ class _Seen:
     sighting: Sighting = Sighting()
     passing: bool = False
     jpeg: bytes = b""
+
+    @property
+    def led(self) -> bool:
+        """Whether something was found somewhere."""
+        return bool(leading(self.sighting.points))
 
     def answered(self, name: str, points: Points) -> _Seen:
         """With the answer of one more detector."""
@@ -144,13 +149,11 @@ class Detections:
     async def _in_order(self, job: Job, source: Source) -> _Seen:
         seen = _Seen()
         for local, group in groupby(job.ask, self._is_local):
-            names = tuple(
-                name for name in group if not seen.sighting.points or name in job.must_ask
-            )
+            names = tuple(name for name in group if not seen.led or name in job.must_ask)
             if names and local:
                 seen = await self._here(names, job, source, seen)
             for name in () if local else names:
-                if not seen.sighting.points or name in job.must_ask:
+                if not seen.led or name in job.must_ask:
                     seen = await self._elsewhere(name, job, source, seen)
         return seen
 
@@ -216,7 +219,7 @@ def _says_enough(known: Sighting, job: Job) -> bool:
     asked = set(known.asked)
     if not set(job.must_ask) <= asked:
         return False
-    return bool(known.points) or known.foreign or set(job.ask) <= asked
+    return bool(leading(known.points)) or known.foreign or set(job.ask) <= asked
 
 
 def _lasts(job: Job) -> bool:

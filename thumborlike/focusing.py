@@ -16,6 +16,9 @@ FACE = "Face Detection"
 SALIENCY = "Saliency"
 """The origin of points that catch the eye: they count where nothing else is known."""
 
+MODERATION = "Moderation"
+"""The origin of points that say what the whole picture shows, and nothing about where."""
+
 GIVEN = ("alignment", "Explicit", "Original Extraction")
 """Origins of points that the URL names."""
 
@@ -144,6 +147,11 @@ def on_result(
         width=point.width * scale[0],
         height=point.height * scale[1],
     )
+
+
+def leading(points: tuple[FocalPoint, ...]) -> tuple[FocalPoint, ...]:
+    """Those that say where something is."""
+    return tuple(each for each in points if each.origin != MODERATION)
 
 
 def kind_of(point: FocalPoint) -> str:

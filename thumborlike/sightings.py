@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import DetectionFailed
-from .focusing import SALIENCY
+from .focusing import SALIENCY, leading
 from .interfaces import FocalPoint
 from .job import Job, Sighting
 from .records import replace
@@ -32,9 +32,9 @@ def steered(job: Job, found: Points) -> Job:
     job = replace(job, found=found, ask=(), must_ask=())
     if not job.layout.smart:
         return job
-    own, added = job.layout.focal_points, found
+    own, added = job.layout.focal_points, leading(found)
     if own:
-        added = tuple(each for each in found if each.origin != SALIENCY)
+        added = tuple(each for each in added if each.origin != SALIENCY)
     return replace(job, layout=replace(job.layout, focal_points=(*own, *added)))
 
 

@@ -12,12 +12,13 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import ServerError
 from ..http.message import Request, Response
 from ..lru import Lru
 from ..records import dataclass, replace
+from ..rekognition import Unreadable, faces_of, moderated
 from ..s3.failures import Trouble
 from ..url.compose import unsafe_path
 from ..url.values import Fit, ImageRequest
@@ -31,6 +32,7 @@ SEEN = 1600
 
 KEPT_BYTES = 1 << 20
 Answering = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
 Box = tuple[float, float, float, float]
 """Left, top, width and height as parts of the picture."""
 
@@ -81,7 +83,7 @@ class Vision:
         Raises `LinkError`, and `CallFailed`.
         """
         found = await self._asked(view, "DetectFaces", {"Attributes": ["DEFAULT"]})
-        boxes = [_box(each) for each in found.get("FaceDetails", ())]
+        boxes = [each.box for each in _read(faces_of, found)]
         if not boxes:
             return 0, 0, view.width, view.height
         if face.index >= len(boxes):
@@ -96,9 +98,9 @@ class Vision:
             found = await self._asked(
                 view, "DetectModerationLabels", {"MinConfidence": look.confidence}
             )
+            names = {name for name, _ in _read(moderated, found)}
         except CallFailed as error:
             raise NotModerated("the picture cannot be looked at now") from error
-        names = {str(each.get("Name")) for each in found.get("ModerationLabels", ())}
         return bool(names.intersection(look.labels) if look.labels else names)
 
     async def _made(self, image: ImageRequest) -> bytes:
@@ -143,16 +145,15 @@ class Vision:
             return
 
 
+def _read(reader: Callable[[Mapping[str, Any]], T], answer: Mapping[str, Any]) -> T:
+    try:
+        return reader(answer)
+    except Unreadable as error:
+        raise CallFailed("Unreadable") from error
+
+
 def _place(key: str) -> str:
     return f"seen/{sha256(key.encode()).hexdigest()}.json"
-
-
-def _box(face: Mapping[str, Any]) -> Box:
-    box = face.get("BoundingBox", {})
-    left, top, width, height = (
-        float(box.get(name, 0)) for name in ("Left", "Top", "Width", "Height")
-    )
-    return left, top, width, height
 
 
 def _pixels(box: Box, padding: int, view: View) -> Sequence[int]:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from thumborlike import networks
 from thumborlike.settings.fields import setting
 
 NO_DETECTOR = "no detector for SQS comes with this version"
+
+LOOKS = ("faces", "labels", "moderation")
+"""What Rekognition can be asked for."""
+
+
+def check_looks(given: tuple[str, ...]) -> None:
+    """Each must be one of `LOOKS`."""
+    if not given or not set(given) <= set(LOOKS):
+        raise ValueError(f"a list of {', '.join(LOOKS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +127,85 @@ class SqsQueueSettings:
     )
 
 
-SETTINGS = (CascadeSettings, RedisQueueSettings, SqsQueueSettings)
+@dataclass(frozen=True, slots=True)
+class RekognitionSettings:
+    """Amazon Rekognition as a detector. Credentials are found as boto3 finds them."""
+
+    detector_rekognition_region: str | None = setting(
+        "DETECTOR_REKOGNITION_REGION",
+        None,
+        "AWS region that is asked; None: the one that boto3 finds.",
+        ours=True,
+    )
+    detector_rekognition_looks_for: tuple[str, ...] = setting(
+        "DETECTOR_REKOGNITION_LOOKS_FOR",
+        ("faces",),
+        "What is looked for, one call each: `faces`, `labels`, `moderation`.",
+        check=check_looks,
+        ours=True,
+    )
+    detector_rekognition_labels: tuple[str, ...] = setting(
+        "DETECTOR_REKOGNITION_LABELS",
+        (),
+        "Names of labels that count, as `Dog`; none: all that have boxes.",
+        ours=True,
+    )
+    detector_rekognition_confidence: float = setting(
+        "DETECTOR_REKOGNITION_CONFIDENCE",
+        50.0,
+        "How sure Rekognition must be at least, in percent.",
+        low=0,
+        high=100,
+        ours=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HttpDetectorSettings:
+    """A service of one's own that gets a small JPEG and answers with boxes."""
+
+    detector_http_url: str | None = setting(
+        "DETECTOR_HTTP_URL",
+        None,
+        "Address that the detector `http` posts pictures to.",
+        ours=True,
+    )
+    detector_http_allowed_networks: tuple[str, ...] = setting(
+        "DETECTOR_HTTP_ALLOWED_NETWORKS",
+        (),
+        "Networks in which it may be though they are not public, such as '127.0.0.0/8'.",
+        check=networks.check,
+        ours=True,
+    )
+    detector_http_timeout: float = setting(
+        "DETECTOR_HTTP_TIMEOUT",
+        2.0,
+        "Seconds that one answer may take, connecting included.",
+        low=0.01,
+        ours=True,
+    )
+    detector_http_max_answer: int = setting(
+        "DETECTOR_HTTP_MAX_ANSWER", 262144, "Bytes that an answer may have.", low=2, ours=True
+    )
+    detector_http_authorization: str | None = setting(
+        "DETECTOR_HTTP_AUTHORIZATION",
+        None,
+        "Value of the header Authorization, as `Bearer ...`; None sends none.",
+        secret=True,
+        ours=True,
+    )
+    detector_http_finds: tuple[str, ...] = setting(
+        "DETECTOR_HTTP_FINDS",
+        ("face",),
+        "Kinds that it can be relied on to find, for `redact`.",
+        ours=True,
+    )
+
+
+SETTINGS = (
+    CascadeSettings,
+    RedisQueueSettings,
+    SqsQueueSettings,
+    RekognitionSettings,
+    HttpDetectorSettings,
+)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from PIL import Image
 
 from ..errors import DetectionFailed
+from ..focusing import leading
 from ..geometry import plan
 from ..interfaces import Detector, FocalPoint, Source
 from ..job import Job, Layout
@@ -64,7 +65,7 @@ def look(
     image, own = probe_picture(source, job, shared, waiting)
     seen = Seen(size=own)
     for name in job.ask:
-        if seen.points and name not in job.must_ask:
+        if leading(seen.points) and name not in job.must_ask:
             continue
         try:
             found = _patience.ask(detectors[name], image, job.imaging.detector_timeout_seconds)
