@@ -15,7 +15,8 @@ OPEN_TO_PLUGINS = {
     "thumborlike": {"__version__"},
     "thumborlike.interfaces": {
         "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
-        "Holding", "KeepsTimes", "Key", "Kind", "Loader", "Locks", "MakesVideo", "Metrics",
+        "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks",
+        "MakesVideo", "Metrics",
         "Optimizer", "Purges", "Share", "Signer", "Source",
         "SourceRequest", "Storage", "Stored", "Tended", "VERSION",
         "no_headers",
@@ -53,6 +54,8 @@ METHODS = {
     "Optimizer": ["optimize"],
     "MakesVideo": ["video"],
     "Metrics": ["incr", "timing"],
+    "Gauges": ["gauge"],
+    "Listens": ["listened"],
     "ErrorReporter": ["report"],
     "Environment": ["loader", "max_source_size", "metrics", "quirks", "section", "storage"],
 }

@@ -13,6 +13,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from .metering import Gauges, Listens
 from .records import dataclass, field
 from .tending import Holding, Share, Tended
 from .version import VERSION
@@ -241,24 +242,6 @@ class Metrics(Protocol):
 
     def timing(self, name: str, milliseconds: float) -> None:
         """Record a duration."""
-        ...
-
-
-@runtime_checkable
-class Gauges(Protocol):
-    """Extra ability of metrics: levels, that go up and down."""
-
-    def gauge(self, name: str, value: float) -> None:
-        """How it stands now, in this process."""
-        ...
-
-
-@runtime_checkable
-class Listens(Protocol):
-    """Extra ability of metrics: they tell when nobody looks at them, which saves the counting."""
-
-    def listened(self) -> bool:
-        """Whether what is counted now is seen by anybody."""
         ...
 
 
