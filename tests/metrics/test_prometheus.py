@@ -6,13 +6,17 @@ import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from tornado.netutil import bind_sockets
 
+from thumborlike.cli.main import main
 from thumborlike.cli.tallies import forget_levels
 from thumborlike.errors import ConfigurationError
 from thumborlike.http.message import Request
@@ -30,6 +34,14 @@ RULES = tuple(each for each in (*_names.COUNTERS, *_names.TIMINGS, *_names.GAUGE
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+
+
+class Env:
+    def __init__(self, **values: object) -> None:
+        self.values = values
+
+    def section(self, kind: type[Any]) -> Any:
+        return kind(**self.values)
 
 
 def text_of(metrics: prometheus.PrometheusMetrics) -> str:
@@ -56,14 +68,14 @@ def text_of(metrics: prometheus.PrometheusMetrics) -> str:
     ],
 )
 def test_counts(name: str, line: str) -> None:
-    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics = prometheus.create(Env())  # type: ignore[arg-type]
     metrics.incr(name)
     metrics.incr(name)
     assert line in text_of(metrics)
 
 
 def test_timings_are_seconds_and_what_repeats_them_is_left_out() -> None:
-    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics = prometheus.create(Env())  # type: ignore[arg-type]
     metrics.timing("response.time", 1500)
     metrics.timing("response.time.200", 1500)
     metrics.timing("stage.draw", 20)
@@ -74,14 +86,14 @@ def test_timings_are_seconds_and_what_repeats_them_is_left_out() -> None:
 
 
 def test_levels_go_up_and_down() -> None:
-    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics = prometheus.create(Env())  # type: ignore[arg-type]
     for depth in (1, 2, 1):
         metrics.gauge("queue.depth", depth)
     assert "thumborlike_queue_depth 1.0\n" in text_of(metrics)
 
 
 def test_what_is_left_out_makes_no_series() -> None:
-    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics = prometheus.create(Env())  # type: ignore[arg-type]
     before = text_of(metrics)
     for name in ("original_image.status.200.host", "original_image.fetch.count.200.host",
                  "response.none_smart.count", "response.not_smart.count"):  # fmt: skip
@@ -93,7 +105,7 @@ def test_what_is_left_out_makes_no_series() -> None:
 
 
 def test_names_without_end_end_as_other() -> None:
-    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics = prometheus.create(Env())  # type: ignore[arg-type]
     for number in range(1000):
         metrics.incr(f"odd.n{number}")
     lines = [each for each in text_of(metrics).splitlines() if each.startswith("thumborlike_ev")]
@@ -110,7 +122,7 @@ WILD = (
 
 def test_labels_are_bounded_whatever_names_come() -> None:
     """As if sources, origins and plugins had chosen every part of a name."""
-    metrics = prometheus.create(None)  # type: ignore[arg-type]
+    metrics = prometheus.create(Env())  # type: ignore[arg-type]
     for number in range(1500):
         for each in WILD:
             metrics.incr(each.format(f"n{number}"))
@@ -170,7 +182,10 @@ def test_every_metric_is_in_the_documentation_and_on_the_dashboard() -> None:
 
 
 def test_processes_count_together(tmp_path: Path) -> None:
-    code = "from thumborlike.metrics import prometheus; p = prometheus.create(None)\n"
+    code = (
+        "import prometheus_client; from thumborlike.metrics.prometheus import PrometheusMetrics; "
+        "p = PrometheusMetrics(prometheus_client)\n"
+    )
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
 
     def run(more: str) -> str:
@@ -187,8 +202,9 @@ def test_processes_count_together(tmp_path: Path) -> None:
 def test_levels_of_a_process_end_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code = """if True:
         import os
-        from thumborlike.metrics import prometheus
-        metrics = prometheus.create(None)
+        import prometheus_client
+        from thumborlike.metrics.prometheus import PrometheusMetrics
+        metrics = PrometheusMetrics(prometheus_client)
         metrics.gauge("workers.ready", 4)
         metrics.incr("response.count")
         print(os.getpid())
@@ -199,7 +215,10 @@ def test_levels_of_a_process_end_with_it(tmp_path: Path, monkeypatch: pytest.Mon
         for _ in range(2)
     ]
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    read = "from thumborlike.metrics import prometheus as p; print(p.create(None).exposition()[0])"
+    read = (
+        "import prometheus_client as client; from thumborlike.metrics.prometheus import "
+        "PrometheusMetrics; print(PrometheusMetrics(client).exposition()[0].decode())"
+    )
 
     def told() -> bytes:
         return subprocess.check_output([sys.executable, "-c", read], env=environment, timeout=60)
@@ -214,7 +233,7 @@ def test_levels_of_a_process_end_with_it(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_folder_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere/at/all")
     with pytest.raises(ConfigurationError, match="PROMETHEUS_MULTIPROC_DIR"):
-        prometheus.create(None)  # type: ignore[arg-type]
+        prometheus.create(Env())  # type: ignore[arg-type]
 
 
 def test_without_the_client_the_start_says_what_is_missing(
@@ -222,7 +241,88 @@ def test_without_the_client_the_start_says_what_is_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     with pytest.raises(ConfigurationError, match=r"thumborlike\[prometheus\]"):
-        prometheus.create(None)  # type: ignore[arg-type]
+        prometheus.create(Env())  # type: ignore[arg-type]
+
+
+def scraped(port: int, path: str = "/") -> bytes:
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        assert answer.headers["Content-Type"].startswith("text/plain")
+        body: bytes = answer.read()
+        return body
+
+
+def test_a_port_of_its_own_answers_scrapes() -> None:
+    async def scenario() -> list[bytes]:
+        metrics = prometheus.create(Env())  # type: ignore[arg-type]
+        port = metrics.listen("127.0.0.1", 0)
+        metrics.incr("response.count", 7)
+        loop = asyncio.get_running_loop()
+        with socket.create_connection(("127.0.0.1", port)):  # who says nothing holds up nobody long
+            pass
+        found = [
+            await loop.run_in_executor(None, scraped, port, each) for each in ("/", "/metrics")
+        ]
+        await metrics.close()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
+        return found
+
+    for each in asyncio.run(scenario()):
+        assert b"thumborlike_requests_total 7.0" in each
+
+
+@pytest.mark.parametrize(
+    ("values", "port"),
+    [
+        ({}, None),
+        ({"metrics": "prometheus"}, None),
+        ({"metrics": "tc_prometheus.metrics.prometheus_metrics"}, 8000),
+        ({"metrics": "tc_prometheus.metrics.prometheus_metrics", "prometheus_scrape_port": 9}, 9),
+        ({"metrics": "prometheus", "prometheus_scrape_port": 9}, 9),
+    ],
+)
+def test_which_port_that_is(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], port: int | None
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(prometheus, "_listen", lambda _metrics, _address, port: asked.append(port))
+    prometheus.create(Env(**values))  # type: ignore[arg-type]
+    assert asked == ([] if port is None else [port])
+
+
+def test_a_port_that_somebody_else_has_stops_the_start() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        values = {"prometheus_scrape_port": port, "prometheus_scrape_address": "127.0.0.1"}
+        with pytest.raises(ConfigurationError, match="PROMETHEUS_SCRAPE_PORT"):
+            prometheus.create(Env(**values))  # type: ignore[arg-type]
+
+
+def test_a_configuration_for_tc_prometheus_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its name and its key, as tc_prometheus 4.0 documents them."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    conf = tmp_path / "thumbor.conf"
+    conf.write_text(
+        f"METRICS = 'tc_prometheus.metrics.prometheus_metrics'\nPROMETHEUS_SCRAPE_PORT = {port}\n"
+        f"PROMETHEUS_SCRAPE_ADDRESS = '127.0.0.1'\n"
+    )
+    assert main(["config", "--check", str(conf)]) == 0
+    said = capsys.readouterr().out
+    assert "tc_prometheus.metrics.prometheus_metrics is prometheus here" in said
+    assert "unknown" not in said
+
+    async def scenario() -> bytes:
+        service = build(load(str(conf), overrides={"SECURITY_KEY": "long enough a key"}))
+        loop = asyncio.get_running_loop()
+        await service.handle(Request("GET", "/abc"))
+        found = await loop.run_in_executor(None, scraped, port)
+        await service.drain(5)
+        return found
+
+    assert b'thumborlike_responses_total{status="400"} 1.0' in asyncio.run(scenario())
 
 
 KEYS = {

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from thumborlike.errors import ConfigurationError
 from thumborlike.interfaces import Environment
+from thumborlike.records import dataclass
+from thumborlike.settings.fields import setting
 
 from ._names import COUNTERS, GAUGES, SECONDS, TIMINGS, Rule
+from ._scraping import ScrapePort
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
@@ -27,6 +30,34 @@ MOST_NAMES = 2000
 """Names whose metric is remembered."""
 
 OTHER = "other"
+
+THEIRS = "tc_prometheus."
+THEIR_PORT = 8000
+"""tc_prometheus 4.0: where it listens if nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusSettings:
+    """Where figures are scraped, besides `/metrics`. The port is a key of tc_prometheus."""
+
+    prometheus_scrape_port: int | None = setting(
+        "PROMETHEUS_SCRAPE_PORT",
+        None,
+        "Port on which METRICS = 'prometheus' answers scrapes apart from pictures. None for no "
+        "such port; 8000 where METRICS has tc_prometheus' name.",
+        low=0,
+        high=65535,
+    )
+    prometheus_scrape_address: str = setting(
+        "PROMETHEUS_SCRAPE_ADDRESS",
+        "0.0.0.0",  # noqa: S104  (as tc_prometheus: whoever scrapes comes from elsewhere)
+        "Address that this port listens on.",
+        ours=True,
+    )
+    metrics: str = setting("METRICS", "logger", "See the core's.")
+
+
+SETTINGS = PrometheusSettings
 
 
 class PrometheusMetrics:
@@ -42,6 +73,7 @@ class PrometheusMetrics:
         self._gauges = {
             each: self._made(client.Gauge, each, multiprocess_mode="livesum") for each in GAUGES
         }
+        self._port: ScrapePort | None = None
         self._known: dict[str, Any] = {}
         self._values: dict[str, set[tuple[str, ...]]] = {}
 
@@ -59,6 +91,16 @@ class PrometheusMetrics:
         """How something stands now, in this process."""
         if gauge := self._found(self._gauges, name):
             gauge.set(value)
+
+    def listen(self, address: str, port: int) -> int:
+        """Answer scrapes there, too; the port that it is. Raises OSError if it cannot be had."""
+        self._port = ScrapePort(address, port, self.exposition)
+        return self._port.port
+
+    async def close(self) -> None:
+        """Answer no more there."""
+        if self._port:
+            await self._port.close()
 
     def exposition(self) -> tuple[bytes, str]:
         """What a scrape gets, and its media type; of all processes that share the folder."""
@@ -107,7 +149,10 @@ def _shared_folder() -> str | None:
 
 
 def create(env: Environment) -> PrometheusMetrics:
-    """The plugin. Raises `ConfigurationError` without the client or a folder it may write to."""
+    """The plugin.
+
+    Raises `ConfigurationError` without the client, a folder it may write to, or its port.
+    """
     folder = _shared_folder()
     if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
         raise ConfigurationError(f"PROMETHEUS_MULTIPROC_DIR: cannot write to {folder!r}")
@@ -117,4 +162,19 @@ def create(env: Environment) -> PrometheusMetrics:
         raise ConfigurationError(
             "METRICS: prometheus needs `pip install thumborlike[prometheus]`"
         ) from error
-    return PrometheusMetrics(prometheus_client)
+    made, settings = PrometheusMetrics(prometheus_client), env.section(SETTINGS)
+    port = settings.prometheus_scrape_port
+    if port is None and settings.metrics.startswith(THEIRS):
+        port = THEIR_PORT
+    if port is not None:
+        _listen(made, settings.prometheus_scrape_address, port)
+    return made
+
+
+def _listen(metrics: PrometheusMetrics, address: str, port: int) -> None:
+    try:
+        metrics.listen(address, port)
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(
+            f"PROMETHEUS_SCRAPE_PORT: cannot listen on {address}, port {port}: {error}"
+        ) from error
