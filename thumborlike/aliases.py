@@ -98,6 +98,7 @@ ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tc_http_loader_prefix.loader": ("loaders", "http_prefix"),
         "thumbor.metrics.logger_metrics": ("metrics", "logger"),
         "thumbor.metrics.statsd_metrics": ("metrics", "statsd"),
+        "tc_prometheus.metrics.prometheus_metrics": ("metrics", "prometheus"),
         "thumbor.error_handlers.sentry": ("error_handlers", "sentry"),
         "thumbor.error_handlers.file": ("error_handlers", "file"),
         "thumbor.optimizers.jpegtran": ("optimizers", "jpegtran"),
