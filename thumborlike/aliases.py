@@ -32,7 +32,8 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "metrics": ("logger", "statsd", "prometheus"),
         "error_handlers": ("sentry", "file"),
         "detectors": ("saliency", "face", "profile", "glasses", "feature", "queued_complete",
-                      "queued_face", "queued_feature", "rekognition", "http"),
+                      "queued_face", "queued_feature", "queued_sqs",
+                      "rekognition", "http"),
         "optimizers": ("jpegtran", "mozjpeg", "oxipng", "pngquant", "gifsicle", "gifv"),
         "filters": (
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",

@@ -6,10 +6,8 @@ One call for each, at the same time; each costs money, and what they say is stor
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from typing import Any
 
 from thumborlike.errors import DetectionFailed
@@ -17,15 +15,12 @@ from thumborlike.interfaces import Environment, FocalPoint
 from thumborlike.rekognition import MOST_BYTES, Spotted, faces_of, moderated, objects_of
 from thumborlike.scenes import Scene
 
+from ._boto import THREADS, Connection, needs_boto3
 from ._cascade import FACE
 from .settings import RekognitionSettings
 
 SETTINGS = RekognitionSettings
 MODERATION = "Moderation"
-THREADS = 8
-PATIENCE = 3.0
-"""Seconds for connecting and for reading, so that no thread is held by a call given up."""
-
 Points = list[FocalPoint]
 
 
@@ -34,8 +29,8 @@ class Rekognition:
 
     def __init__(self, settings: RekognitionSettings, client: Any = None) -> None:
         self._settings = settings
-        self._client = client
-        self._making = threading.Lock()
+        region = settings.detector_rekognition_region
+        self._connection = Connection("rekognition", client, region_name=region)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="rekognition")
         self._labels = {each.lower() for each in settings.detector_rekognition_labels}
 
@@ -71,7 +66,7 @@ class Rekognition:
         from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
         try:
-            points: Points = ask(self._connected(), scene)
+            points: Points = ask(self._connection.client(), scene)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))[:80]
             raise DetectionFailed(f"Rekognition refuses: {code}") from error
@@ -80,11 +75,6 @@ class Rekognition:
         except (ResponseParserError, TypeError, ValueError, AttributeError) as error:
             raise DetectionFailed("Rekognition's answer cannot be read") from error
         return points
-
-    def _connected(self) -> Any:
-        with self._making:
-            self._client = self._client or _client(self._settings.detector_rekognition_region)
-            return self._client
 
     def _faces(self, client: Any, scene: Scene) -> Points:
         answer = client.detect_faces(Image={"Bytes": scene.jpeg}, Attributes=["DEFAULT"])
@@ -116,21 +106,7 @@ def _point(scene: Scene, found: Spotted, origin: str) -> FocalPoint:
     return FocalPoint(x, y, width * height, width, height, origin or found.name, found.confidence)
 
 
-def _client(region: str | None) -> Any:
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
-    config = Config(
-        connect_timeout=PATIENCE,
-        read_timeout=PATIENCE,
-        retries={"total_max_attempts": 2, "mode": "standard"},
-        max_pool_connections=THREADS,
-    )
-    return boto3.client("rekognition", region_name=region, config=config)
-
-
 def create(env: Environment) -> Rekognition:
-    """Raises ModuleNotFoundError at start, rather than for each picture."""
-    if find_spec("boto3") is None:
-        raise ModuleNotFoundError("No module named 'boto3'", name="boto3")
+    """What is configured. Raises ModuleNotFoundError without boto3."""
+    needs_boto3()
     return Rekognition(env.section(RekognitionSettings))

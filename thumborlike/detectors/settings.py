@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from thumborlike import networks
 from thumborlike.settings.fields import setting
 
-NO_DETECTOR = "no detector for SQS comes with this version"
-
 LOOKS = ("faces", "labels", "moderation")
 """What Rekognition can be asked for."""
 
@@ -113,18 +111,15 @@ class SqsQueueSettings:
     """The Amazon SQS queue through which remote detectors get their work."""
 
     sqs_queue_key_id: str | None = setting(
-        "SQS_QUEUE_KEY_ID", None, "Access key id for the queue.", ignored=NO_DETECTOR
+        "SQS_QUEUE_KEY_ID", None, "Access key id for the queue; None: what boto3 finds."
     )
     sqs_queue_key_secret: str | None = setting(
         "SQS_QUEUE_KEY_SECRET",
         None,
         "Secret access key for the queue.",
         secret=True,
-        ignored=NO_DETECTOR,
     )
-    sqs_queue_region: str = setting(
-        "SQS_QUEUE_REGION", "us-east-1", "AWS region of the queue.", ignored=NO_DETECTOR
-    )
+    sqs_queue_region: str = setting("SQS_QUEUE_REGION", "us-east-1", "AWS region of the queue.")
 
 
 @dataclass(frozen=True, slots=True)
