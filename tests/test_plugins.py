@@ -134,6 +134,7 @@ NEEDED = {
     "router": {"ROUTER_LOADER_ROUTES": [("", "file")]},
     "s3": {"S3_LOADER_BUCKET": "originals"},
     "gcs": {"GCS_LOADER_BUCKET": "originals"},
+    "azure": {"AZURE_LOADER_CONTAINER": "originals", "AZURE_STORAGE_ACCOUNT": "ours"},
 }
 """Keys without which a plugin cannot be had."""
 
@@ -152,7 +153,8 @@ def test_what_a_plugin_needs_is_told(env: PluginEnvironment, name: str) -> None:
 @pytest.mark.parametrize("name", BUILTIN["storages"])
 def test_builtin_storages(name: str) -> None:
     buckets = {"S3_STORAGE_BUCKET": "kept", "TC_AWS_RESULT_STORAGE_BUCKET": "results"}
-    buckets["GCS_STORAGE_BUCKET"] = "kept"
+    buckets |= {"GCS_STORAGE_BUCKET": "kept", "AZURE_STORAGE_CONTAINER": "kept"}
+    buckets["AZURE_STORAGE_ACCOUNT"] = "ours"
     assert isinstance(environment(**buckets).storage(name), Storage)
 
 
@@ -215,7 +217,7 @@ def test_an_alias_is_told_in_one_line(
     [
         ("htpp", "did you mean 'http'?"),
         ("thumbor.loaders.http_loade", "did you mean 'thumbor.loaders.http_loader'?"),
-        ("zzz", "known: chain, file, file_http_fallback, gcs, http, http_prefix, https"),
+        ("zzz", "known: azure, chain, file, file_http_fallback, gcs, http, http_prefix, https"),
         ("no.such.module", "unknown loader 'no.such.module'"),
         ("tc_gcs.loaders.gcs_loader", "use 'gcs', with GCS_LOADER_BUCKET"),
         ("", "known: "),

@@ -26,9 +26,9 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "loaders": ("http", "https", "strict_https", "file", "file_http_fallback",
                     "multidir", "http_prefix", "chain", "router", "s3", "tc_aws",
-                    "thumbor_aws", "gcs"),
+                    "thumbor_aws", "gcs", "azure"),
         "storages": ("file", "no", "mixed", "memory", "redis", "tiered", "s3", "tc_aws",
-                     "thumbor_aws", "gcs"),
+                     "thumbor_aws", "gcs", "azure"),
         "metrics": ("logger", "statsd", "prometheus"),
         "error_handlers": ("sentry", "file"),
         "detectors": ("saliency", "face", "profile", "glasses", "feature", "queued_complete",

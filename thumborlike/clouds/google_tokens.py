@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..s3.failures import Broken, Misconfigured, Trouble, trouble
-from .tokens import Token
+from .tokens import Token, token_of
 
 if TYPE_CHECKING:
     from ..s3.wire import Answer, Wire
@@ -72,18 +72,6 @@ def of_file(path: str, wire: Wire) -> Callable[[float], Token]:
         return Token(str(found.token), float(until))
 
     return fetch
-
-
-def token_of(answer: Answer) -> Token:
-    """From the answer of a server of tokens. Raises `Broken` or `Misconfigured`."""
-    if answer.status != 200:
-        kind = Broken if answer.status >= 500 or answer.status == 429 else Misconfigured
-        raise trouble(kind, f"no token: {answer.status}")
-    try:
-        told = json.loads(answer.body)
-        return Token(str(told["access_token"]), time.time() + float(told["expires_in"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise trouble(Broken, "no token: no answer that can be read") from error
 
 
 def _credentials(told: Mapping[str, Any], kind: str) -> Any:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..records import dataclass
-from ..s3.failures import Trouble
+from ..s3.failures import Broken, Misconfigured, Trouble, trouble
+
+if TYPE_CHECKING:
+    from ..s3.wire import Answer
 
 EARLY = 300.0
 """Seconds before its end that a token is replaced, if another one can be had."""
@@ -52,3 +57,17 @@ class Tokens:
             if last is None or last.until <= now:
                 raise
             return last
+
+
+def token_of(answer: Answer) -> Token:
+    """From the answer of a server of tokens. Raises `Broken` or `Misconfigured`."""
+    if answer.status != 200:
+        kind = Broken if answer.status >= 500 or answer.status == 429 else Misconfigured
+        raise trouble(kind, f"no token: {answer.status}")
+    try:
+        told = json.loads(answer.body)
+        lasts = told.get("expires_in")
+        until = time.time() + float(lasts) if lasts else float(told["expires_on"])
+        return Token(str(told["access_token"]), until)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise trouble(Broken, "no token: no answer that can be read") from error
