@@ -47,7 +47,8 @@ class MixedStorage:
         self._storages = MappingProxyType(dict(storages))
         results = storages[Kind.RESULT]
         if isinstance(results, Locks):
-            self.acquire, self.release = results.acquire, results.release
+            self.acquire, self.extend = results.acquire, results.extend
+            self.release = results.release
 
     async def get(self, key: Key) -> Stored | None:
         """The entry, or None."""

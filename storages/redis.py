@@ -41,6 +41,9 @@ _RELEASE = (
 )
 """Deletes a lock if it still is ours, in one step."""
 
+_EXTEND = _RELEASE.replace("redis.call('del',KEYS[1])", "redis.call('pexpire',KEYS[1],ARGV[2])")
+"""The same, but it lasts for so many more milliseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ages:
@@ -159,12 +162,21 @@ class RedisStorage:
         Raises `StorageError`.
         """
         shelf, token = self._results, secrets.token_hex(16)
-        name, ends = lock_of(key, shelf.prefix), max(1, round(seconds * 1000))
+        name, ends = lock_of(key, shelf.prefix), _milliseconds(seconds)
 
         async def lock(client: Any) -> Any:
             return await client.set(name, token, nx=True, px=ends)
 
         return token if await shelf.server.run(lock) else None
+
+    async def extend(self, key: Key, token: str, seconds: float) -> bool:
+        """Hold the lock for so long from now on; False if it is not ours. Raises `StorageError`."""
+        name = lock_of(key, self._results.prefix)
+
+        async def prolong(client: Any) -> Any:
+            return await client.eval(_EXTEND, 1, name, token, _milliseconds(seconds))
+
+        return bool(await self._results.server.run(prolong))
 
     async def release(self, key: Key, token: str) -> None:
         """Give the lock back, if it still is ours. Raises `StorageError`."""
@@ -187,7 +199,7 @@ class RedisStorage:
         if not body or not small or (left is not None and left <= 0):
             await shelf.server.run(_deletion(name))
             return
-        ends = None if left is None else max(1, round(left * 1000))
+        ends = None if left is None else _milliseconds(left)
 
         async def write(client: Any) -> Any:
             if ends and key.made_of:
@@ -237,6 +249,10 @@ def _is_lasting(key: Key) -> bool:
     if key.kind is Kind.SOURCE:
         return bool(_LASTING.fullmatch(key.name))
     return key.kind is not Kind.RESULT
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
 
 
 def _deletion(name: bytes) -> Callable[[Any], Awaitable[Any]]:

@@ -166,7 +166,8 @@ class TieredStorage:
         self._reads = Reads()
         for each in tiers:
             if isinstance(each.storage, Locks):  # the nearest that has some; none without
-                self.acquire, self.release = each.storage.acquire, each.storage.release
+                self.acquire, self.extend = each.storage.acquire, each.storage.extend
+                self.release = each.storage.release
                 break
 
     async def get(self, key: Key) -> Stored | None:

@@ -91,7 +91,8 @@ def test_small_pictures_are_quick_under_a_flood_of_large_ones_which_all_come(ser
         return small, times
 
     small, times = asyncio.run(scenario())
-    assert small[-1] < times[-1] / 2
+    still_waiting = [each for each in times if each > small[-1]]
+    assert len(still_waiting) > 2  # in order of arrival it would be none
 
 
 def test_the_sweeper_rests_when_nothing_is_left():

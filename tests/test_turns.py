@@ -16,7 +16,7 @@ from thumborlike.http.message import Request
 from thumborlike.interfaces import Key, Kind
 from thumborlike.service import build
 from thumborlike.settings.reader import load
-from thumborlike.turns import Turns
+from thumborlike.turns import LAPSE, Turns
 
 KEY = Key(Kind.RESULT, "/unsafe/a.jpg")
 PICTURE = Path(__file__).parent / "pictures" / "photo.jpg"
@@ -51,6 +51,7 @@ class Board:
         self.held = {}
         self.fails = fails
         self.asked = 0
+        self.extended = []
 
     async def acquire(self, key, seconds):
         self.asked += 1
@@ -60,6 +61,10 @@ class Board:
             return None
         self.held[key] = str(self.asked)
         return self.held[key]
+
+    async def extend(self, key, token, seconds):
+        self.extended.append(seconds)
+        return self.held.get(key) == token
 
     async def release(self, key, token):
         if self.held.get(key) == token:
@@ -101,6 +106,41 @@ def test_nobody_waits_for_ever():
     assert waited
     assert 0.25 < seconds < 1
     assert asked < 15
+
+
+def test_a_lock_is_held_for_a_short_time_that_is_extended_while_work_goes_on():
+    async def scenario():
+        board, taken = Board(), []
+        acquire = board.acquire
+
+        async def seen(key, seconds):
+            taken.append(seconds)
+            return await acquire(key, seconds)
+
+        board.acquire = seen
+        async with turns(board, seconds=0.15).of(KEY):
+            await asyncio.sleep(0.3)
+            during = len(board.extended)
+        await asyncio.sleep(0.1)
+        async with turns(board, seconds=60).of(KEY):
+            pass
+        return taken, during, len(board.extended)
+
+    taken, during, in_all = asyncio.run(scenario())
+    assert taken == [0.15, LAPSE]
+    assert 2 <= during == in_all
+
+
+def test_what_is_lost_is_not_extended_again():
+    async def scenario():
+        board = Board()
+        async with turns(board, seconds=0.06).of(KEY):
+            board.held[KEY] = "of another"
+            await asyncio.sleep(0.2)
+        return board.extended, board.held
+
+    extended, held = asyncio.run(scenario())
+    assert (len(extended), held) == (1, {KEY: "of another"})
 
 
 @pytest.mark.parametrize("error", [StorageError("away"), asyncio.TimeoutError()])

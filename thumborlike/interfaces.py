@@ -184,6 +184,13 @@ class Locks(Protocol):
         """
         ...
 
+    async def extend(self, key: Key, token: str, seconds: float) -> bool:
+        """Hold it for so long from now on; False if the token holds it no more.
+
+        Raises `StorageError`.
+        """
+        ...
+
     async def release(self, key: Key, token: str) -> None:
         """Free the lock, if the token still is the one that holds it. Raises `StorageError`."""
         ...

@@ -17,6 +17,9 @@ T = TypeVar("T")
 FIRST_LOOK, LOOKS, GROWTH = 0.02, 0.25, 1.5
 """Seconds until a waiter first looks for the lock again, at most between two looks; and how the
 time between them grows."""
+LAPSE = 2.0
+"""Seconds for which a lock is had. Its holder extends it in time; one that died, or got it
+without learning of it, does not hold up the others for long."""
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +27,9 @@ log = logging.getLogger(__name__)
 class Turns:
     """Hands out turns by the locks of a storage.
 
-    `seconds`: how long one waits for another server, and how long a lock lasts that nobody
-    releases. `timeout`: of one operation, in seconds; None for no limit. Locks that cannot be
-    had for any reason cost nothing but work that is done twice.
+    `seconds`: how long one waits for another server. `timeout`: of one operation, in seconds;
+    None for no limit. Locks that cannot be had for any reason cost nothing but work that is done
+    twice.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class Turns:
     ) -> None:
         self._locks = locks
         self._seconds = seconds
+        self._lapse = min(seconds, LAPSE)
         self._metrics = metrics
         self._timeout = timeout
 
@@ -44,18 +48,22 @@ class Turns:
         Gives True after a wait: the result may be there then.
         """
         token, waited = await self._wait(key)
+        if not token:
+            yield waited
+            return
+        holding = asyncio.ensure_future(self._hold(key, token))
         try:
             yield waited
         finally:
-            if token:
-                await self._release(key, token)
+            holding.cancel()
+            await self._release(key, token)
 
     async def _wait(self, key: Key) -> tuple[str, bool]:
         """The token of the lock, empty if it cannot be had; and whether somebody else had it."""
         clock = asyncio.get_running_loop().time
         ends, pause, waited = clock() + self._seconds, FIRST_LOOK, False
         try:
-            while (token := await self._in_time(self._locks.acquire(key, self._seconds))) is None:
+            while (token := await self._in_time(self._locks.acquire(key, self._lapse))) is None:
                 if clock() >= ends:
                     self._metrics.incr("result_lock.gave_up")
                     return "", True
@@ -69,6 +77,14 @@ class Turns:
         if waited:
             self._metrics.incr("result_lock.waited")
         return token, waited
+
+    async def _hold(self, key: Key, token: str) -> None:
+        """Until it is cancelled, or the lock is lost."""
+        held = True
+        while held:
+            await asyncio.sleep(self._lapse / 3)
+            with suppress(StorageError, asyncio.TimeoutError):  # perhaps the next time
+                held = await self._in_time(self._locks.extend(key, token, self._lapse))
 
     async def _release(self, key: Key, token: str) -> None:
         with suppress(StorageError, asyncio.TimeoutError):  # it expires

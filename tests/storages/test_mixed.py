@@ -78,6 +78,9 @@ def test_its_locks_are_those_of_the_results():
         async def acquire(self, key, seconds):
             return "token"
 
+        async def extend(self, key, token, seconds):
+            return True
+
         async def release(self, key, token):
             pass
 

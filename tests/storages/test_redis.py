@@ -472,4 +472,4 @@ def test_clients_notice_nothing_of_a_redis_that_dies_and_comes_back(tmp_path, ho
     with server:
         seen = asyncio.run(scenario())
     assert {status for status, _ in seen} == {200}
-    assert max(seconds for _, seconds in seen) < 3
+    assert max(seconds for _, seconds in seen) < 6  # no lock of before is waited for: that is 10

@@ -301,6 +301,9 @@ def test_there_are_locks_only_where_a_tier_has_them():
         async def acquire(self, key, seconds):
             return "token"
 
+        async def extend(self, key, token, seconds):
+            return True
+
         async def release(self, key, token):
             pass
 

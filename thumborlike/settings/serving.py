@@ -225,8 +225,8 @@ class StorageSettings:
     result_lock_seconds: float = setting(
         "RESULT_LOCK_SECONDS",
         10.0,
-        "Seconds to wait for the result of another server before making it here; a lock that is "
-        "not released lasts as long.",
+        "Seconds to wait for the result of another server before making it here; two at most for "
+        "one that has died.",
         low=0.1,
         ours=True,
     )

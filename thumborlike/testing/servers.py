@@ -61,7 +61,7 @@ async def _dead_for_many(storage: Storage) -> None:
 
 async def _locking(storage: Any) -> None:
     """One of many gets a lock, and the next one when it is released."""
-    expect(isinstance(storage, Locks), "acquire and release are promised")
+    expect(isinstance(storage, Locks), "acquire, extend and release are promised")
     tokens = await asyncio.gather(*(storage.acquire(RESULT, 10.0) for _ in range(20)))
     (token,) = (each for each in tokens if each is not None)
     await storage.release(RESULT, token)
@@ -72,8 +72,11 @@ async def _expiring(storage: Any) -> None:
     """A lock that nobody releases expires, and its old holder cannot release the new one's."""
     old = await storage.acquire(RESULT, 0.1)
     await asyncio.sleep(0.3)
-    new = await storage.acquire(RESULT, 10.0)
+    new = await storage.acquire(RESULT, 0.2)
     expect(old and new and old != new, "an expired lock can be had, under another token")
+    expect(await storage.extend(RESULT, new, 10.0), "a lock can be extended by its holder")
+    expect(not await storage.extend(RESULT, old, 10.0), "and by nobody else")
+    await asyncio.sleep(0.4)
     await storage.release(RESULT, old)
     expect(await storage.acquire(RESULT, 10.0) is None, "a lock is released by its holder alone")
     await storage.release(RESULT, new)
