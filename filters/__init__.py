@@ -22,6 +22,7 @@ BUILTIN = (
     "equalize",
     "expire",
     "extract_focal",
+    "face_zoom",
     "fill",
     "focal",
     "format",

@@ -39,7 +39,7 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "attachment", "autojpg", "background_color", "blur", "brightness", "colorize",
             "contrast", "convolution", "cover", "crop", "curve",
             "draw_detections", "duotone", "equalize",
-            "expire", "extract_focal", "fill", "focal", "format", "frame", "gifv", "grayscale",
+            "expire", "extract_focal", "face_zoom", "fill", "focal", "format", "frame", "gifv", "grayscale",
             "hue", "image", "invert", "label", "lossless", "max_age", "max_bytes", "max_frames",
             "no_upscale", "noise", "opacity", "orient", "padding", "page", "pixelate",
             "preview", "proportion", "quality", "redact", "redeye", "rgb", "rotate",

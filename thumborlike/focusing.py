@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from .canvas import Box, Canvas
 from .interfaces import FocalPoint
@@ -18,6 +20,11 @@ SALIENCY = "Saliency"
 
 MODERATION = "Moderation"
 """The origin of points that say what the whole picture shows, and nothing about where."""
+
+SMALL = 0.25
+"""Weight, in weights of the heaviest face, below which a face does not count for a close-up."""
+
+LEAST_ZOOM = 0.1
 
 GIVEN = ("alignment", "Explicit", "Original Extraction")
 """Origins of points that the URL names."""
@@ -89,46 +96,94 @@ def centre_of_mass(points: tuple[FocalPoint, ...], size: Size) -> tuple[float, f
 
 
 def crop_centre(
-    points: tuple[FocalPoint, ...], size: Size, wanted: Target, quirks: bool
+    points: tuple[FocalPoint, ...], size: Size, wanted: Target, layout: Layout
 ) -> tuple[float, float]:
     """Round which point the automatic crop lies.
 
     Thumbor 7.8: the centre of mass, be there nothing between two faces. By default, where
     detection found more than one region: where the crop keeps most of their weight, and of such
-    places the nearest to the centre of mass.
+    places most of the faces' padding, and of those the nearest to the centre of mass.
     """
     centre = centre_of_mass(points, size)
-    if quirks or len(points) < 2 or not any(each.origin not in GIVEN for each in points):
+    found = any(each.origin not in GIVEN for each in points)
+    if layout.quirks or len(points) < 2 or not found:
         return centre
+    roomy = tuple(padded(each, layout.face_padding) for each in points)
     (width, height), (wide, high) = size, wanted
     if wide / width > high / height:
-        spans = [(each.y, each.height, each.weight) for each in points]
+        spans = [[_Span(each.y, each.height, each.weight) for each in one]
+                 for one in (points, roomy)]  # fmt: skip
         return centre[0], _best_centre(spans, width * high / wide, height, centre[1])
-    spans = [(each.x, each.width, each.weight) for each in points]
+    spans = [[_Span(each.x, each.width, each.weight) for each in one] for one in (points, roomy)]
     return _best_centre(spans, wide * height / high, width, centre[0]), centre[1]
 
 
-def _best_centre(
-    spans: list[tuple[float, float, float]], length: float, whole: float, near: float
-) -> float:
-    """The middle of the window of this length that keeps most; the same along one side.
+def padded(point: FocalPoint, padding: float) -> FocalPoint:
+    """A face with room on each side, in parts of its sides; any other point as it is."""
+    if point.origin != FACE:
+        return point
+    more = 1 + 2 * padding
+    return replace(point, width=point.width * more, height=point.height * more)
+
+
+class _Span(NamedTuple):
+    middle: float
+    length: float
+    weight: float
+
+
+def _best_centre(spans: list[list[_Span]], length: float, whole: float, near: float) -> float:
+    """The middle of the window of this length that keeps most of the first spans, then the next.
 
     What is kept changes evenly between places where the window meets an end of a span.
     """
-    first = min(max(near - length / 2, 0.0), whole - length)
-    ends = [end for middle, long, _ in spans for end in (middle - long / 2, middle + long / 2)]
-    starts = [first, *(min(max(start, 0.0), whole - length) for end in ends
-                       for start in (end, end - length))]  # fmt: skip
-    best = max(starts, key=lambda start: (_kept(spans, start, length), -abs(start - first)))
-    return best + length / 2
+    last = whole - length
+    first = min(max(near - length / 2, 0.0), last)
+    ends = {
+        end
+        for one in spans
+        for each in one
+        for end in (each.middle - each.length / 2, each.middle + each.length / 2)
+    }
+    starts = {min(max(start, 0.0), last) for end in ends for start in (end, end - length)}
+
+    def worth(start: float) -> tuple[float, ...]:
+        return (*(_kept(one, start, length) for one in spans), -abs(start - first))
+
+    return max([first, *sorted(starts)], key=worth) + length / 2
 
 
-def _kept(spans: list[tuple[float, float, float]], start: float, length: float) -> float:
+def _kept(spans: list[_Span], start: float, length: float) -> float:
     kept = 0.0
     for middle, long, weight in spans:
         inside = min(middle + long / 2, start + length) - max(middle - long / 2, start)
         kept += weight * max(inside, 0.0) / long
     return round(kept, 6)
+
+
+def close_up(
+    points: tuple[FocalPoint, ...], size: Size, wanted: Target, layout: Layout
+) -> Box | None:
+    """The crop of the wanted ratio in which faces fill the part that is asked for.
+
+    None where no crop is closer than the automatic one: no faces, or few pixels. Faces much
+    smaller than the largest are left to chance.
+    """
+    faces = [padded(each, layout.face_padding) for each in points if each.origin == FACE]
+    if not layout.smart or not layout.face_zoom or not faces:
+        return None
+    largest = max(each.weight for each in faces)
+    boxes = boxes_of(each for each in faces if each.weight >= SMALL * largest)
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    part = max(layout.face_zoom, LEAST_ZOOM)
+    scale = max((right - left) / wanted[0], (bottom - top) / wanted[1]) / part
+    width, height = (round(side * max(scale, 1.0)) for side in wanted)
+    if width >= size[0] or height >= size[1]:
+        return None
+    x = min(max(round((left + right - width) / 2), 0), size[0] - width)
+    y = min(max(round((top + bottom - height) / 2), 0), size[1] - height)
+    return x, y, x + width, y + height
 
 
 def on_result(
@@ -159,8 +214,13 @@ def kind_of(point: FocalPoint) -> str:
     return "face" if point.origin == FACE else point.origin.lower()
 
 
-def faces(points: tuple[FocalPoint, ...]) -> tuple[tuple[float, float, float, float], ...]:
+def faces(points: tuple[FocalPoint, ...]) -> tuple[Box, ...]:
     """Boxes of the faces that detection found, with the points in their middles."""
+    return boxes_of(each for each in points if each.origin == FACE)
+
+
+def boxes_of(points: Iterable[FocalPoint]) -> tuple[Box, ...]:
+    """Left, top, right and bottom of each."""
     return tuple(
         (
             point.x - point.width / 2,
@@ -169,5 +229,4 @@ def faces(points: tuple[FocalPoint, ...]) -> tuple[tuple[float, float, float, fl
             point.y + point.height / 2,
         )
         for point in points
-        if point.origin == FACE
     )

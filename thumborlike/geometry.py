@@ -9,7 +9,7 @@ from __future__ import annotations
 from . import sizing
 from .canvas import Box, Canvas, Operation, swapped, turned, whole_canvas
 from .errors import TooManyPixels
-from .focusing import crop_centre, focal_points, on_result
+from .focusing import close_up, crop_centre, focal_points, on_result
 from .interfaces import FocalPoint
 from .job import Layout
 from .records import dataclass, replace
@@ -176,8 +176,11 @@ def _cropped(
 ) -> Canvas:
     """Cut to the wanted ratio, then resize."""
     size = canvas.size
-    if not layout.stretch and not sizing.same_ratio(size, wanted, layout.quirks):
-        centre = crop_centre(points, size, wanted, layout.quirks)
+    near = None if layout.stretch else close_up(points, size, wanted, layout)
+    if near:
+        canvas = canvas.cut(near)
+    elif not layout.stretch and not sizing.same_ratio(size, wanted, layout.quirks):
+        centre = crop_centre(points, size, wanted, layout)
         canvas = canvas.cut(sizing.auto_crop(size, wanted, centre))
     return canvas if wanted == canvas.size else canvas.resized(wanted)
 

@@ -9,6 +9,7 @@ from .records import dataclass
 from .url.values import CropBox, Fit, HorizontalAlign, Side, Trim, VerticalAlign
 
 if TYPE_CHECKING:
+    from .elsewhere import Address
     from .filtering import BoundFilter
     from .settings.sections import EncodingSettings, ImagingSettings
 
@@ -19,7 +20,8 @@ class Layout:
 
     `max_width`, `max_height`: MAX_WIDTH and MAX_HEIGHT, 0 for none. `width` and `height` are
     as requested; `plan` clamps them. `orient` is RESPECT_ORIENTATION; `turn` is
-    `orient()`: degrees counter-clockwise, 0, 90, 180 or 270, before everything else. `quirks`
+    `orient()`: degrees counter-clockwise, 0, 90, 180 or 270, before everything else.
+    `face_padding` and `face_zoom` are SMART_FACE_PADDING and SMART_FACE_ZOOM. `quirks`
     asks for Thumbor's defects of geometry where docs/thumbor-differences.md lists them.
     """
 
@@ -42,6 +44,8 @@ class Layout:
     max_width: int = 0
     max_height: int = 0
     max_output_pixels: int = 0
+    face_padding: float = 0.0
+    face_zoom: float = 0.0
     debug: bool = False
     quirks: bool = False
 
@@ -168,6 +172,7 @@ class Result:
     `reused`: made of pixels that were decoded for an earlier one.
     `stages`: what was done, and the milliseconds that it took.
     `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
+    `elsewhere`: where it is, if the client is to fetch it there; `body` is empty then.
     """
 
     body: bytes
@@ -180,3 +185,4 @@ class Result:
     reused: bool = False
     stale: bool = False
     stages: tuple[tuple[str, float], ...] = ()
+    elsewhere: Address | None = None

@@ -118,6 +118,8 @@ def _layout(image: ImageRequest, imaging: ImagingSettings) -> Layout:
         max_width=imaging.max_width,
         max_height=imaging.max_height,
         max_output_pixels=imaging.max_output_pixels or 0,
+        face_padding=0.0 if imaging.thumbor_quirks else imaging.smart_face_padding,
+        face_zoom=0.0 if imaging.thumbor_quirks else imaging.smart_face_zoom,
         debug=image.debug,
         quirks=imaging.thumbor_quirks,
     )

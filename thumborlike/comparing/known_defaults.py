@@ -44,9 +44,9 @@ EXTREME = 0.2
 """Ratio of sides below which Thumbor compares rounded ratios too coarsely."""
 
 _OURS = (
-    "crop(", "draw_detections(", "duotone(", "hue(", "image(", "invert(", "label(", "lossless(",
-    "max_frames(", "opacity(", "orient(", "padding(", "page(", "pixelate(", "preview(", "redact(",
-    "text(", "trim(",
+    "crop(", "draw_detections(", "duotone(", "face_zoom(", "hue(", "image(", "invert(", "label(",
+    "lossless(", "max_frames(", "opacity(", "orient(", "padding(", "page(", "pixelate(",
+    "preview(", "redact(", "text(", "trim(",
 )  # fmt: skip
 """Filters that Thumbor leaves out."""
 

@@ -121,6 +121,24 @@ class ImagingSettings:
         "skin. Off, as with THUMBOR_QUIRKS: the middle.",
         ours=True,
     )
+    smart_face_padding: float = setting(
+        "SMART_FACE_PADDING",
+        0.2,
+        "Of the sides of a found face, how much room `smart` keeps on each side of it where it "
+        "can: hair, ears and chin.",
+        low=0,
+        high=2,
+        ours=True,
+    )
+    smart_face_zoom: float = setting(
+        "SMART_FACE_ZOOM",
+        0.0,
+        "Which part of the crop the found faces, with their padding, are to fill, from 0.1 to 1: "
+        "`smart` goes closer to them, but never so that pixels are enlarged. 0: not closer.",
+        low=0,
+        high=1,
+        ours=True,
+    )
     detector_timeout_seconds: float = setting(
         "DETECTOR_TIMEOUT_SECONDS",
         2.0,

@@ -17,9 +17,9 @@ FILTERS = (
 """Thumbor 7.8's default, in its order; `autojpg` and `redeye` exist and are off."""
 
 NEW_FILTERS = (
-    "attachment", "crop", "draw_detections", "duotone", "expire", "hue", "image", "invert", "label",
-    "lossless", "max_frames", "opacity", "orient", "padding", "page", "pixelate", "preview",
-    "redact", "text", "trim",
+    "attachment", "crop", "draw_detections", "duotone", "expire", "face_zoom", "hue", "image",
+    "invert", "label", "lossless", "max_frames", "opacity", "orient", "padding", "page", "pixelate",
+    "preview", "redact", "text", "trim",
 )  # fmt: skip
 """Filters that Thumbor does not know; THUMBOR_QUIRKS switches them off."""
 
