@@ -30,7 +30,7 @@ CHAPTERS = {
     "Start": ("quick-start", "from-thumbor", "from-aws", "faq"),
     "Pictures": ("urls", "filters", "images", "smart", "playground", "client", "explain"),
     "Serving": ("configuration", "loaders", "storages", "s3", "http", "errors", "caching"),
-    "Running": ("operations", "metrics", "logging", "warming", "compare", "security", "policy"),
+    "Running": ("operations", "metrics", "logging", "traces", "warming", "compare", "security", "policy"),
     "AWS": ("aws", "lambda", "aws-links", "aws-costs"),
     "Thumbor": ("thumbor-differences", "parity"),
     "Measured": ("performance", "results", "filter-results", "animation-results"),

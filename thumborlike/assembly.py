@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from .bench import measure
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .gate import Gate
     from .results import Results
     from .sources import Sources
+    from .tracing import Traces
     from .uploads import Uploads
 
 WAITING_PER_WORKER = 256
@@ -69,6 +71,22 @@ def readiness_of(
         storages[Key(Kind.RESULT, "/readiness")] = results
     wanted = storages if settings.http.readiness_storages else {}
     return Readiness(staff.ready, wanted, settings.storage.storage_timeout_seconds)
+
+
+def let_go(staff: Staff, workers: Workers, executor: Executor) -> None:
+    """Begin nothing more; what runs may end."""
+    workers.close()
+    staff.forget()
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+def traces_of(settings: Settings) -> Traces | None:
+    """Who traces requests, if that is wanted."""
+    if not settings.logging.open_telemetry:
+        return None
+    from .tracing import traces_of as made  # noqa: PLC0415  (only if they are in use)
+
+    return made()
 
 
 def reporter_of(settings: Settings, env: PluginEnvironment) -> ErrorReporter | None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .formats import FORMATS
-from .http.message import Response
+from .http.message import Request, Response
 from .interfaces import Gauges, Listens, Metrics
+
+if TYPE_CHECKING:
+    from .tracing import Traces
 
 EXTENSIONS = {each.media_type: each.name for each in FORMATS.values()} | {
     "image/jpeg": "jpg",
@@ -20,10 +24,11 @@ OK = 200
 
 
 class Answers:
-    """Counts requests and answers, unless nobody listens."""
+    """Counts requests and answers, unless nobody listens; `traces` is told of each."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, traces: Traces | None = None) -> None:
         self._metrics = metrics
+        self._traces = traces
         self._listened: Callable[[], bool] = (
             metrics.listened if isinstance(metrics, Listens) else _always
         )
@@ -33,16 +38,20 @@ class Answers:
         self._metrics.incr("response.count")
         return time.perf_counter()
 
-    def at_once(self, response: Response, begun: float) -> None:
+    def at_once(self, request: Request, response: Response, begun: float) -> None:
         """A request has come and is answered already."""
         if self._listened():
             self._metrics.incr("response.count")
             self._tell(response, begun)
+        if self._traces:
+            self._traces.tell(request, response, begun)
 
-    def end(self, response: Response, begun: float) -> None:
+    def end(self, request: Request, response: Response, begun: float) -> None:
         """It is answered."""
         if self._listened():
             self._tell(response, begun)
+        if self._traces:
+            self._traces.tell(request, response, begun)
 
     def _tell(self, response: Response, begun: float) -> None:
         metrics, milliseconds = self._metrics, (time.perf_counter() - begun) * 1000

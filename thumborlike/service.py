@@ -14,14 +14,16 @@ from .assembly import (
     block_list_of,
     detectors_of,
     explainer_of,
+    let_go,
     maker_of,
     readiness_of,
     reporter_of,
+    traces_of,
     uploads_of,
     workers_of,
 )
 from .causes import why
-from .crews import Staff, staff_of
+from .crews import staff_of
 from .detecting import Detections
 from .errors import CannotPurge, Overloaded, ServerError, ShuttingDown, ThumborlikeError
 from .gate import Gate
@@ -47,12 +49,12 @@ from .settings import Settings
 from .settings.reader import Loaded
 from .sources import Sources
 from .turns import turns_of
-from .workers import Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
     from .explaining import Explainer
     from .isolation.spawn import Template
+    from .tracing import Traces
     from .uploads import Uploads
 
 A = TypeVar("A")
@@ -81,6 +83,7 @@ class Service:
         purger: Purger | None = None,
         explainer: Explainer | None = None,
         readiness: Readiness | None = None,
+        traces: Traces | None = None,
         start: Callable[[], None] | None = None,
         release: Callable[[], None] | None = None,
         closing: tuple[object, ...] = (),
@@ -91,7 +94,7 @@ class Service:
         self.block_list = block_list
         self.explainer = explainer
         self.readiness = readiness or Readiness(lambda: True, {}, 0)
-        self._answers = Answers(metrics)
+        self._answers = Answers(metrics, traces)
         self._pipeline = pipeline
         self.stored = pipeline.stored
         self._reporter = reporter
@@ -99,7 +102,7 @@ class Service:
         self._purger = purger
         self._start = start
         self._release = release
-        self._closing = tuple(each for each in closing if isinstance(each, Closes))
+        self._closing = tuple(each for each in (*closing, traces) if isinstance(each, Closes))
         self._draining = False
         self.leaving = False
         """Whether the server will soon shut down: the health check says so, all else goes on."""
@@ -118,7 +121,7 @@ class Service:
         """The answer to a request for a picture; never raises but for cancellation."""
         begun = self._answers.begin()
         response = await self._answer(request)
-        self._answers.end(response, begun)
+        self._answers.end(request, response, begun)
         return response
 
     def at_once(self, request: Request) -> Response | None:
@@ -128,7 +131,7 @@ class Service:
         begun = time.perf_counter()
         response = self._pipeline.at_once(request)
         if response:
-            self._answers.at_once(response, begun)
+            self._answers.at_once(request, response, begun)
         return response
 
     def sign(self, text: str) -> str | None:
@@ -281,17 +284,12 @@ def build(
         ),
         explainer=explainer_of(settings, gate, sources, results, workers),
         readiness=readiness_of(settings, staff, kept, kept_results),
+        traces=traces_of(settings),
         start=staff.start,
-        release=partial(_release, staff, workers, executor),
+        release=partial(let_go, staff, workers, executor),
         closing=tuple(dict.fromkeys((loader, kept, kept_results, metrics, *detectors.values()))),
     )
 
 
 def _optional(make: Callable[[A], B], value: A | None) -> B | None:
     return make(value) if value else None
-
-
-def _release(staff: Staff, workers: Workers, executor: ThreadPoolExecutor) -> None:
-    workers.close()
-    staff.forget()
-    executor.shutdown(wait=False, cancel_futures=True)

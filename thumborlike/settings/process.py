@@ -239,6 +239,13 @@ class LoggingSettings:
         "anyway.",
         ours=True,
     )
+    open_telemetry: bool = setting(
+        "OPEN_TELEMETRY",
+        False,
+        "Send traces by OpenTelemetry, as its variables say (OTEL_EXPORTER_OTLP_ENDPOINT and so "
+        "on).",
+        ours=True,
+    )
     log_sample: float = setting(
         "LOG_SAMPLE",
         1.0,
