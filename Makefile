@@ -11,7 +11,7 @@ READY = $(VENV)/.ready
 FAST = cykooz-resizer zlib-ng numpy
 CODE = thumborlike loaders storages filters tests benchmarks docs
 
-.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation fuzz lambda soak chaos overload docs clean
+.PHONY: help serve test check lint types parity golden bench bench-filters bench-animation fuzz lambda dist soak chaos overload docs clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -57,6 +57,10 @@ fuzz: $(READY)  ## fuzz URLs, configurations and pictures for SECONDS (600)
 lambda: $(READY)  ## packages for AWS Lambda in build/lambda (ARGS="--extras heif --add thumbor.conf")
 	@$(BIN)/python -m thumborlike.deploying --constraints conf/aws/constraints.txt $(ARGS)
 
+dist: $(READY)  ## wheel and sdist in dist/, checked, and tried in each Python that is here
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'build >= 1.2' 'twine >= 6'
+	@$(BIN)/python -m tests.packaging $(ARGS)
+
 docs: $(READY)  ## the documentation as a site, in build/site
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
 	@$(BIN)/python docs/build.py && echo "build/site/index.html"
@@ -71,7 +75,7 @@ overload: $(READY)  ## 500 new pictures at once (ARGS: how many)
 	@$(BIN)/python -m tests.endurance overload $(ARGS)
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) .venv-thumbor .fuzz build thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-thumbor .fuzz build dist thumborlike.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip before 21.3 cannot install an editable project that has no setup.py.
