@@ -102,7 +102,8 @@ class Service:
         self._purger = purger
         self._start = start
         self._release = release
-        self._closing = tuple(each for each in (*closing, traces) if isinstance(each, Closes))
+        closing = (*closing, traces, reporter)
+        self._closing = tuple(each for each in closing if isinstance(each, Closes))
         self._draining = False
         self.leaving = False
         """Whether the server will soon shut down: the health check says so, all else goes on."""

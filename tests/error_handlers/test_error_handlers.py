@@ -8,6 +8,10 @@ import pytest
 
 from thumborlike.error_handlers import file, sentry
 from thumborlike.errors import ConfigurationError
+from thumborlike.http.message import Request
+from thumborlike.request_ids import Ids, begin
+from thumborlike.service import build
+from thumborlike.settings.reader import load
 
 REQUEST = {
     "method": "GET",
@@ -113,6 +117,58 @@ def test_errors_go_to_sentry_without_secrets(sdk):
     assert sdk.contexts["request"]["headers"]["cookie"] == "[hidden]"
     assert sdk.options["environment"] == "live"
     assert sdk.options["include_local_variables"] is False
+
+
+KEYS = {
+    "SECURITY_KEY": "long enough a key", "ALLOW_UNSAFE_URL": True, "LOADER": "file",
+    "USE_CUSTOM_ERROR_HANDLING": True, "ERROR_HANDLER_MODULE": "thumbor.error_handlers.sentry",
+    "SENTRY_DSN_URL": "http://key@127.0.0.1:9/1", "SENTRY_ENVIRONMENT": "live",
+}  # fmt: skip
+
+
+def test_what_the_real_sdk_sends_of_an_unexpected_error(monkeypatch):
+    real = pytest.importorskip("sentry_sdk")
+    sent, flushed = [], []
+
+    class Kept(real.transport.Transport):
+        def capture_envelope(self, envelope):
+            sent.extend(item.payload.json for item in envelope.items)
+
+        def flush(self, timeout, callback=None):
+            flushed.append(timeout)
+
+    init = real.init
+    monkeypatch.setattr(real, "init", lambda **keys: init(**keys, transport=Kept))
+
+    async def fails(*_):
+        password = "-".join(("in", "a", "variable"))
+        raise RuntimeError(f"unexpected, of {len(password)}")
+
+    monkeypatch.setattr("thumborlike.pipeline.Pipeline.answer", fails)
+
+    async def scenario():
+        begin({"X-Request-Id": "mine"}, Ids())
+        service = build(load(overrides=KEYS))
+        headers = {"authorization": "Basic dTpw", "accept": "image/webp"}
+        path = "/unsafe/http://u:secret@host/a.jpg"
+        assert (await service.handle(Request("GET", path, headers=headers))).status == 500
+        await service.drain(1)
+
+    try:
+        asyncio.run(scenario())
+    finally:
+        init()  # nobody is told any more
+    (event,) = sent
+    (error,) = event["exception"]["values"]
+    assert (error["type"], error["value"]) == ("RuntimeError", "unexpected, of 13")
+    assert event["environment"] == "live"
+    assert event["tags"]["request_id"] == "mine"
+    assert event["contexts"]["request"]["path"] == "/unsafe/http://***@host/a.jpg"
+    assert event["contexts"]["request"]["headers"]["authorization"] == "[hidden]"
+    text = json.dumps(event)
+    for secret in ("dTpw", "u:secret", "long enough a key", "in-a-variable"):
+        assert secret not in text
+    assert flushed
 
 
 @pytest.mark.parametrize("dsn", ["", "nonsense"])

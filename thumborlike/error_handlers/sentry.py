@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from thumborlike.errors import ConfigurationError
@@ -13,6 +15,7 @@ from thumborlike.settings.fields import setting
 
 from ._describe import public_request
 
+LAST_WORDS = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +44,14 @@ class SentryReporter:
         """File one error with its request."""
         with self._sdk.new_scope() as scope:
             scope.set_context("request", public_request(request))
+            if number := request.get("id"):
+                scope.set_tag("request_id", str(number))
             self._sdk.capture_exception(error)
+
+    async def close(self) -> None:
+        """Send what is not sent yet, in `LAST_WORDS` seconds."""
+        flush = partial(self._sdk.flush, timeout=LAST_WORDS)
+        await asyncio.get_running_loop().run_in_executor(None, flush)
 
 
 def create(env: Environment) -> SentryReporter:
@@ -56,7 +66,6 @@ def create(env: Environment) -> SentryReporter:
         sentry_sdk.init(
             dsn=settings.sentry_dsn_url,
             environment=settings.sentry_environment,
-            send_default_pii=False,
             include_local_variables=False,  # they may hold the security key
             default_integrations=False,
         )
