@@ -114,8 +114,11 @@ def _unknown(group: str, name: str, more: Iterable[str] = ()) -> UnknownPlugin:
     known = sorted({*BUILTIN.get(group, ()), *more})
     dotted = [each for each, (group_of, _) in ALIASES.items() if group_of == group]
     package = name.rpartition(".")[0].partition(".")[0]
-    near = [each for each in dotted if each.startswith(f"{package}.")] if package else known
-    close = difflib.get_close_matches(name, near, 1)
+    if package:
+        near = {each: each for each in dotted if each.startswith(f"{package}.")}
+    else:
+        near = {each.rpartition(".")[2]: each for each in (*dotted, *known)}
+    close = [near[each] for each in difflib.get_close_matches(name, near, 1)]
     hint = f"known: {', '.join(known)}"
     if close:
         hint = f"did you mean {close[0]!r}?"
