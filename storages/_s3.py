@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from thumborlike.errors import CannotPurge, ConfigurationError, StorageError
-from thumborlike.interfaces import Environment, Holding, Key, Kind, Stored
-from thumborlike.records import dataclass
+from thumborlike.interfaces import Address, Environment, Holding, Key, Kind, Seen, Stored
 from thumborlike.s3.access import client_of, limits_of, writing_of
 from thumborlike.s3.failures import Denied, Missing, TooLarge, Trouble
 from thumborlike.s3.layouts import Layout, index_of
-from thumborlike.s3.names import under
 from thumborlike.s3.places import Access, Place, Writing
 from thumborlike.s3.settings import S3Settings
 
 from ._ages import Ages
+from ._s3_shelf import SVG, Redirecting, Shelf, type_of
 
 if TYPE_CHECKING:
     from thumborlike.s3.client import Client
@@ -25,32 +24,6 @@ if TYPE_CHECKING:
     from ._s3_stock import Area
 
 T = TypeVar("T")
-PICTURES: tuple[tuple[bytes, int, str], ...] = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"GIF8", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
-    (b"ftypavi", 4, "image/avif"),
-    (b"ftyphei", 4, "image/heic"),
-    (b"ftyp", 4, "video/mp4"),
-    (b"<svg", 0, "image/svg+xml"),
-)
-"""First bytes, where they are, and the type that browsers are told by the bucket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A bucket with a root, and who asks there. `slash`: its keys begin with one."""
-
-    client: Client
-    bucket: str
-    root: str
-    writing: Writing
-    slash: bool = False
-
-    def key(self, relative: str) -> str:
-        """The whole key."""
-        return under(self.root, relative, self.slash)
 
 
 class S3Storage:
@@ -71,8 +44,10 @@ class S3Storage:
         max_source_size: int = 0,
         max_age: float | None = None,
         service: str = "S3",
+        redirects: Redirecting | None = None,
     ) -> None:
         self._max_age = max_age
+        self._redirects = redirects
         self._service = service
         self._sources = sources
         self._results = results
@@ -92,6 +67,33 @@ class S3Storage:
             raise StorageError(f"{self._service} cannot be read") from error
         return Stored(found.body, found.modified) if found.body else None
 
+    async def look(self, key: Key) -> Seen | None:
+        """The result, if it is a picture large enough for a redirect. Raises `StorageError`.
+
+        An SVG needs headers that a bucket does not send.
+        """
+        if self._redirects is None or key.kind is not Kind.RESULT:
+            return None
+        shelf, name = self._place(key)
+        try:
+            known = await shelf.client.known(shelf.bucket, name)
+        except (Missing, Denied):
+            return None
+        except Trouble as error:
+            raise StorageError(f"{self._service} cannot be read") from error
+        large = known.size >= self._redirects.min_bytes
+        shown = known.media_type.startswith(("image/", "video/")) and known.media_type != SVG
+        return Seen(known.size, known.modified, known.media_type) if large and shown else None
+
+    async def address(self, key: Key, headers: Mapping[str, str]) -> Address:
+        """Where anybody can fetch it for a while. Raises `StorageError`."""
+        if self._redirects is None:
+            raise StorageError("S3_RESULT_REDIRECT is off")
+        shelf, name = self._place(key)
+        seconds = self._redirects.seconds
+        url = await self._told(shelf.client.presigned(shelf.bucket, name, seconds, headers))
+        return Address(url, seconds)
+
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry. Raises `StorageError`.
 
@@ -106,7 +108,7 @@ class S3Storage:
         notes = notes if self._indexed else []
         for note in notes:
             await self._told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
-        how = {"ContentType": _type_of(key, body), **shelf.writing.arguments()}
+        how = {"ContentType": type_of(key, body), **shelf.writing.arguments()}
         await self._told(shelf.client.put(shelf.bucket, name, body, **how))
         for note in notes:
             if not await self._told(shelf.client.exists(shelf.bucket, note)):
@@ -224,17 +226,6 @@ async def _each(work: Callable[[Area], Awaitable[T]], areas: Iterable[Area]) -> 
     return [await work(each) for each in areas]
 
 
-def _type_of(key: Key, body: bytes) -> str:
-    if key.kind is Kind.FOCAL_POINTS:
-        return "application/json"
-    if key.kind is Kind.SECURITY_KEY:
-        return "text/plain"
-    for front, at, name in PICTURES:
-        if body.startswith(front, at):
-            return name
-    return "application/octet-stream"
-
-
 def storage_of(
     env: Environment,
     sources: Place,
@@ -246,7 +237,8 @@ def storage_of(
     slash: bool = False,
 ) -> S3Storage:
     """The storage under the keys that all three share."""
-    limits = limits_of(env, env.section(S3Settings).s3_timeout_seconds)
+    shared = env.section(S3Settings)
+    limits = limits_of(env, shared.s3_timeout_seconds)
     made: dict[Access, Client] = {}
 
     def shelf(place: Place, acl: str | None) -> Shelf:
@@ -255,11 +247,24 @@ def storage_of(
         how = writing or writing_of(env, acl)
         return Shelf(made[place.access], place.bucket, place.root, how, slash)
 
-    return kept_on(env, shelf(sources, acls[0]), shelf(results, acls[1]), layout)
+    redirects = Redirecting(shared.s3_result_redirect_bytes, shared.s3_result_redirect_seconds)
+    return kept_on(
+        env,
+        shelf(sources, acls[0]),
+        shelf(results, acls[1]),
+        layout,
+        redirects=redirects if shared.s3_result_redirect else None,
+    )
 
 
 def kept_on(
-    env: Environment, sources: Shelf, results: Shelf, layout: Layout, service: str = "S3"
+    env: Environment,
+    sources: Shelf,
+    results: Shelf,
+    layout: Layout,
+    *,
+    service: str = "S3",
+    redirects: Redirecting | None = None,
 ) -> S3Storage:
     """The storage under the keys that all storages in buckets share."""
     ages = env.section(Ages)
@@ -271,6 +276,7 @@ def kept_on(
         max_age=ages.kept(ages.result_storage_expiration_seconds or None),
         max_source_size=env.max_source_size,
         service=service,
+        redirects=redirects,
     )
 
 

@@ -10,7 +10,8 @@ from thumborlike.s3.access import limits_of
 from thumborlike.s3.places import Writing
 from thumborlike.s3.settings import S3Settings
 
-from ._s3 import S3Storage, Shelf, kept_on, some_bucket
+from ._s3 import S3Storage, kept_on, some_bucket
+from ._s3_shelf import Shelf
 
 SETTINGS = (S3Settings, AzureSettings)
 
@@ -29,5 +30,5 @@ def create(env: Environment) -> S3Storage:
         Shelf(client, here, keys.azure_storage_root_path, Writing()),
         Shelf(client, there, keys.azure_result_storage_root_path, Writing()),
         layouts.own,
-        "Azure",
+        service="Azure",
     )

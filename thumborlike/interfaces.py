@@ -13,17 +13,17 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from .elsewhere import Address, Redirects, Seen
 from .metering import Gauges, Listens
 from .records import dataclass, field
 from .tending import Holding, Share, Tended
 from .version import VERSION
 
 __all__ = [
-    "VERSION", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
-    "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks", "MakesVideo",
-    "Metrics", "Optimizer",
-    "Purges", "Share", "Signer", "Source", "SourceRequest", "Storage", "Stored", "Tended",
-    "no_headers",
+    "VERSION", "Address", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter",
+    "FocalPoint", "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks",
+    "MakesVideo", "Metrics", "Optimizer", "Purges", "Redirects", "Seen", "Share", "Signer",
+    "Source", "SourceRequest", "Storage", "Stored", "Tended", "no_headers",
 ]  # fmt: skip
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from .causes import why
 from .errors import StorageError
-from .interfaces import AnswersAtOnce, Key, Metrics, Storage, Stored
+from .interfaces import (
+    Address,
+    AnswersAtOnce,
+    Key,
+    Metrics,
+    Redirects,
+    Seen,
+    Storage,
+    Stored,
+)
 from .outages import Outage
 
 T = TypeVar("T")
@@ -29,6 +38,7 @@ class TolerantStorage:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage
+        self._redirects = storage if isinstance(storage, Redirects) else None
         at_once = isinstance(storage, AnswersAtOnce) and storage.answers_at_once
         self._timeout = None if at_once else timeout or None
         self._clock = clock
@@ -40,6 +50,18 @@ class TolerantStorage:
         """The entry; None if there is none, or the storage fails. Empty entries do not count."""
         stored = await self._try(self._reads, lambda: self._storage.get(key))
         return stored if stored and stored.body else None
+
+    async def look(self, key: Key) -> Seen | None:
+        """The entry, if clients are to fetch it from the storage by themselves."""
+        redirects = self._redirects
+        return await self._try(self._reads, lambda: redirects.look(key)) if redirects else None
+
+    async def address(self, key: Key, headers: Mapping[str, str]) -> Address | None:
+        """Where they are to fetch it."""
+        redirects = self._redirects
+        if redirects is None:
+            return None
+        return await self._try(self._reads, lambda: redirects.address(key, headers))
 
     async def put(self, key: Key, body: bytes) -> None:
         """Keep the entry if the storage can."""

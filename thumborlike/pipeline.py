@@ -28,7 +28,7 @@ from .errors import (
 from .filtering import Filter
 from .gate import Gate
 from .http.message import Request, Response
-from .http.respond import refuse_expired, respond
+from .http.respond import carried, refuse_expired, respond
 from .interfaces import Key, SourceRequest
 from .job import Job, Layout, Result
 from .making import Maker
@@ -126,7 +126,7 @@ class Pipeline:
 
     async def _produce(self, job: Job, request: Request, give: Give[Result]) -> None:
         begun = time.perf_counter()
-        kept = await self._results.find(job)
+        kept = await self._results.find(job, partial(self._told, job))
         if kept:
             kept = with_stage(kept, STORED, time.perf_counter() - begun)
             give(kept)
@@ -142,6 +142,10 @@ class Pipeline:
             log.info("an expired picture is served: %s", error)
             give(kept)
 
+    def _told(self, job: Job, result: Result) -> Mapping[str, str]:
+        """What a storage is to say with a result that the client fetches there."""
+        return carried(job, result, self._settings.http, self._clock())
+
     async def _produce_anew(self, job: Job, request: Request, give: Give[Result]) -> None:
         with self._recalls.watch() as watch:
             async with self._results.turn(job) as waited:
@@ -150,7 +154,8 @@ class Pipeline:
     async def _produce_in_turn(
         self, job: Job, request: Request, give: Give[Result], watch: Watch, *, waited: bool
     ) -> None:
-        if waited and (kept := await self._results.find(job)) and not kept.stale:
+        kept = await self._results.find(job, partial(self._told, job)) if waited else None
+        if kept and not kept.stale:
             give(kept)
             return
         fetched, result = await self._announced(job, request)

@@ -8,7 +8,7 @@ file is read and nothing is hashed. What has been read from the storage is belie
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from .formats import sniff
@@ -17,10 +17,11 @@ from .interfaces import Key, Metrics, Stored
 from .job import Job, Result
 from .keeping import TolerantStorage
 from .lru import Lru
-from .records import dataclass
+from .records import dataclass, replace
 from .stages import STORE
 from .turns import Turns
 
+Told = Callable[[Result], Mapping[str, str]]
 META_TYPE = "application/json"
 NO_TURN = nullcontext(False)
 OVERHEAD = 1024
@@ -77,14 +78,17 @@ class Results:
         self._metrics.incr("result_cache.hit")
         return hot.result
 
-    async def find(self, job: Job) -> Result | None:
+    async def find(self, job: Job, told: Told | None = None) -> Result | None:
         """The stored result with its ETag, or None if it is not there, too old, or damaged.
 
-        A stale one is to be made anew behind the answer.
+        A stale one is to be made anew behind the answer. `told`: headers for a result that the
+        client may fetch from the storage by itself; without it the result has its bytes.
         """
         if not self._storage or not job.keep:
             return None
         if found := self.at_once(job):
+            return found
+        if told and not job.meta and (found := await self._elsewhere(self._storage, job, told)):
             return found
         begun = time.perf_counter()
         stored = await self._storage.get(job.result_key)
@@ -100,6 +104,19 @@ class Results:
         self._metrics.incr("result_storage.hit")
         self._metrics.incr("result_storage.bytes_read", len(stored.body))
         return self._remembered(job.result_key, stored, media_type)
+
+    async def _elsewhere(self, storage: TolerantStorage, job: Job, told: Told) -> Result | None:
+        """A fresh one that the client is to fetch by itself."""
+        seen = await storage.look(job.result_key)
+        if not seen or self._is_old(seen.modified):
+            return None
+        result = Result(b"", seen.media_type, modified=seen.modified)
+        address = await storage.address(job.result_key, told(result))
+        if address is None:
+            return None
+        self._metrics.incr("result_storage.hit")
+        self._metrics.incr("result_storage.redirect")
+        return replace(result, elsewhere=address)
 
     async def expired(self, job: Job) -> Result | None:
         """The stored result, stale, for one that cannot be made anew; None: none, or too old."""

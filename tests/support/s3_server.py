@@ -161,6 +161,9 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Last-Modified", formatdate(usegmt=True))
         self.send_header("ETag", etag_of(body))
+        for name, text in (headers or {}).items():
+            if name.lower() == "content-type":
+                self.send_header("Content-Type", text)
         if self.server.region:
             self.send_header("x-amz-bucket-region", self.server.region)
         self.end_headers()

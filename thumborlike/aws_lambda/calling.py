@@ -12,9 +12,9 @@ import pycurl
 
 from ..records import dataclass
 from ..s3.access import credentials_of
-from ..s3.wire import ca_bundle
 from ..s3.places import Access
 from ..s3.signature import Asked, Signer
+from ..s3.wire import ca_bundle
 
 TYPE = "application/x-amz-json-1.1"
 PATIENCE = 3.0

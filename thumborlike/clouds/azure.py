@@ -6,12 +6,11 @@ import base64
 import calendar
 import time
 from collections.abc import Mapping
-from email.utils import mktime_tz, parsedate_tz
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from ..s3.calls import PAGE, Found, Listed
+from ..s3.calls import PAGE, Found, Known, Listed
 from ..s3.failures import (
     Broken,
     Denied,
@@ -72,7 +71,7 @@ class AzureCalls:
         if etag and _md5_of(self._ask("HEAD", bucket, key, end)) == etag.strip('"'):
             raise trouble(Unchanged)
         answer = self._ask("GET", bucket, key, end, max_bytes=max_bytes)
-        return Found(answer.body, _time_of(answer.headers.get("last-modified", "")))
+        return Found(answer.body, answer.modified)
 
     def put(
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float
@@ -86,9 +85,9 @@ class AzureCalls:
         """Remove the blob."""
         self._ask("DELETE", bucket, key, end)
 
-    def head(self, bucket: str, key: str, end: float) -> None:
-        """Nothing, if there is such a blob."""
-        self._ask("HEAD", bucket, key, end)
+    def head(self, bucket: str, key: str, end: float) -> Known:
+        """What is known of the blob."""
+        return self._ask("HEAD", bucket, key, end).known
 
     def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[Listed]:
         """The first whose names begin so and come after one.
@@ -105,7 +104,7 @@ class AzureCalls:
             mark = mark or END
         return []
 
-    def presigned(self, bucket: str, key: str, seconds: int) -> str:
+    def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
         """Not offered. Raises `Misconfigured`."""
         raise trouble(Misconfigured, "addresses for anybody are made for S3 alone")
 
@@ -170,11 +169,6 @@ def _md5_of(answer: Answer) -> str:
         return base64.b64decode(answer.headers.get("content-md5", "")).hex()
     except ValueError:
         return ""
-
-
-def _time_of(text: str) -> float:
-    found = parsedate_tz(text)
-    return float(mktime_tz(found)) if found else time.time()
 
 
 def _listed(blob: Element) -> Listed:

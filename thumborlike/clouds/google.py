@@ -11,13 +11,12 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from email.utils import mktime_tz, parsedate_tz
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from ..s3.calls import PAGE, Found, Listed
+from ..s3.calls import PAGE, Found, Known, Listed
 from ..s3.failures import Broken, Misconfigured, Missing, Trouble, of_code, trouble
 from .tokens import Tokens
 
@@ -50,8 +49,7 @@ class GoogleCalls:
         headers = {"If-None-Match": etag} if etag else {}
         path = _xml_path(bucket, key)
         answer = self._ask("GET", path, end, headers=headers, max_bytes=max_bytes)
-        modified = parsedate_tz(answer.headers.get("last-modified", ""))
-        return Found(answer.body, float(mktime_tz(modified)) if modified else time.time())
+        return Found(answer.body, answer.modified)
 
     def put(
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float
@@ -77,9 +75,9 @@ class GoogleCalls:
         """Remove the object."""
         self._ask("DELETE", f"/storage/v1/b/{_quoted(bucket)}/o/{_quoted(key)}", end)
 
-    def head(self, bucket: str, key: str, end: float) -> None:
-        """Nothing, if there is such an object."""
-        self._ask("HEAD", _xml_path(bucket, key), end)
+    def head(self, bucket: str, key: str, end: float) -> Known:
+        """What is known of the object."""
+        return self._ask("HEAD", _xml_path(bucket, key), end).known
 
     def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[Listed]:
         """The first whose keys begin so and come after one."""
@@ -97,7 +95,7 @@ class GoogleCalls:
                 return found
             fields["pageToken"] = str(page["nextPageToken"])
 
-    def presigned(self, bucket: str, key: str, seconds: int) -> str:
+    def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
         """Not offered. Raises `Misconfigured`."""
         raise trouble(Misconfigured, "addresses for anybody are made for S3 alone")
 

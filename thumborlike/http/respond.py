@@ -8,6 +8,7 @@ from __future__ import annotations
 from email.utils import formatdate
 from functools import lru_cache
 
+from ..elsewhere import Address
 from ..errors import Expired
 from ..job import Job, Result
 from ..settings.sections import HttpSettings
@@ -45,6 +46,8 @@ def respond(
 
     `now` in epoch seconds. Raises `MalformedRequest` for a JSONP name that is none.
     """
+    if result.elsewhere:
+        return _redirect(request, job, result, settings, now)
     callback = callback_of(request, settings) if job.meta else None
     plain = (result.body, result.media_type)
     body, media_type = wrap(callback, result.body) if callback else plain
@@ -66,6 +69,34 @@ def respond(
         modified=result.modified if settings.send_if_modified_last_modified_headers else None,
         picture=Pictured(result.media_type, job.layout.smart, result.stages),
     )
+
+
+def carried(job: Job, result: Result, settings: HttpSettings, now: float) -> dict[str, str]:
+    """Headers that a result is to have where the client fetches it from a storage."""
+    age = dict(age_headers(_max_age(job, result, settings, now), now))
+    age.pop("Expires", None)
+    return {**age, **dict(_saving(job, result.media_type))}
+
+
+def _redirect(
+    request: Request, job: Job, result: Result, settings: HttpSettings, now: float
+) -> Response:
+    """302, which clients keep only while the address will still be good for a download."""
+    address = result.elsewhere or Address("", 0)
+    age = min(_max_age(job, result, settings, now), address.seconds // 2)
+    headers = (
+        ("Server", SERVER),
+        ("Location", address.url),
+        ("Cache-Control", f"max-age={age},private" if age > 0 else "no-store"),
+        *_cors(settings),
+        *_vary(job, result),
+        *(tag_headers(job.result_key.made_of) if settings.cache_tags else ()),
+        *(((TIMING, server_timing(result)),) if settings.server_timing else ()),
+        *(_status(result) if WANT_STATUS in request.headers else ()),
+        NOSNIFF,
+    )
+    picture = Pictured(result.media_type, job.layout.smart, result.stages)
+    return Response(302, headers, content_length=0, picture=picture)
 
 
 def refuse_expired(job: Job, now: float) -> None:

@@ -11,7 +11,7 @@ from botocore import UNSIGNED, exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from .calls import PAGE, Found, Listed
+from .calls import PAGE, SAID, Found, Known, Listed
 from .failures import Broken, Late, Misconfigured, Missing, TooLarge, Trouble, of_code, trouble
 from .places import Access, Limits
 
@@ -46,9 +46,11 @@ class BotoCalls:
         """Remove the object."""
         _translated(lambda: self._client.delete_object(Bucket=bucket, Key=key))
 
-    def head(self, bucket: str, key: str, _: float) -> None:
-        """Nothing, if there is such an object."""
-        _translated(lambda: self._client.head_object(Bucket=bucket, Key=key))
+    def head(self, bucket: str, key: str, _: float) -> Known:
+        """What is known of the object."""
+        told = _translated(lambda: self._client.head_object(Bucket=bucket, Key=key))
+        written = told["LastModified"].timestamp()
+        return Known(told.get("ContentLength", 0), written, told.get("ContentType", ""))
 
     def list_page(self, bucket: str, prefix: str, after: str, _: float) -> list[Listed]:
         """The first whose keys begin so and come after one."""
@@ -61,9 +63,12 @@ class BotoCalls:
             for each in found.get("Contents", ())
         ]
 
-    def presigned(self, bucket: str, key: str, seconds: int) -> str:
-        """A URL by which anybody can get the object for so long."""
-        what = {"Bucket": bucket, "Key": key}
+    def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
+        """A URL by which anybody can get the object for so long, with some of `SAID`."""
+        said = {
+            f"Response{name.replace('-', '')}": headers[name] for name in SAID if name in headers
+        }
+        what = {"Bucket": bucket, "Key": key, **said}
         url: str = _translated(
             lambda: self._client.generate_presigned_url(
                 "get_object", Params=what, ExpiresIn=seconds

@@ -12,10 +12,9 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from email.utils import mktime_tz, parsedate_tz
 from types import MappingProxyType
 
-from .calls import PAGE, Found, Listed
+from .calls import PAGE, SAID, Found, Known, Listed
 from .failures import Broken, of_code, trouble
 from .places import Access, Limits
 from .signature import Asked, Credentials, Signer, path_of, query_of
@@ -60,8 +59,7 @@ class CurlCalls:
         """The object, read up to `max_bytes` (0: no limit), unless it has the `etag`."""
         headers = {"If-None-Match": etag} if etag else {}
         answer = self._ask("GET", bucket, key, end, headers=headers, max_bytes=max_bytes)
-        modified = parsedate_tz(answer.headers.get("last-modified", ""))
-        return Found(answer.body, float(mktime_tz(modified)) if modified else time.time())
+        return Found(answer.body, answer.modified)
 
     def put(
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float
@@ -77,9 +75,9 @@ class CurlCalls:
         """Remove the object."""
         self._ask("DELETE", bucket, key, end)
 
-    def head(self, bucket: str, key: str, end: float) -> None:
-        """Nothing, if there is such an object."""
-        self._ask("HEAD", bucket, key, end)
+    def head(self, bucket: str, key: str, end: float) -> Known:
+        """What is known of the object."""
+        return self._ask("HEAD", bucket, key, end).known
 
     def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[Listed]:
         """The first whose keys begin so and come after one."""
@@ -94,14 +92,15 @@ class CurlCalls:
         except (ElementTree.ParseError, ValueError) as error:
             raise trouble(Broken) from error
 
-    def presigned(self, bucket: str, key: str, seconds: int) -> str:
-        """A URL by which anybody can get the object for so long."""
+    def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
+        """A URL by which anybody can get the object for so long, with some of `SAID`."""
         where = self._moved.get(bucket, self._where)
         origin, host, path = where.place(bucket, key)
         signer = self._signer(where)
         if signer is None:
             return origin + path
-        query = signer.query(Asked("GET", host, path), seconds, time.time())
+        said = {f"response-{name.lower()}": headers[name] for name in SAID if name in headers}
+        query = signer.query(Asked("GET", host, path), seconds, time.time(), said)
         return f"{origin}{path}?{query}"
 
     def close(self) -> None:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from ..records import dataclass
 
+SAID = ("Cache-Control", "Content-Disposition")
+"""Headers that an address may make an answer have."""
 PAGE = 1000
 """Keys that S3 lists, and deletes, at once."""
 
@@ -26,6 +28,15 @@ class Listed:
     key: str
     size: int
     modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an object without its bytes. `modified` in epoch seconds (UTC)."""
+
+    size: int
+    modified: float
+    media_type: str
 
 
 class Calls(Protocol):
@@ -48,16 +59,16 @@ class Calls(Protocol):
         """Remove the object."""
         ...
 
-    def head(self, bucket: str, key: str, end: float) -> None:
-        """Nothing, if there is such an object."""
+    def head(self, bucket: str, key: str, end: float) -> Known:
+        """What is known of the object."""
         ...
 
     def list_page(self, bucket: str, prefix: str, after: str, end: float) -> list[Listed]:
         """The first whose keys begin so and come after one, at most `PAGE`."""
         ...
 
-    def presigned(self, bucket: str, key: str, seconds: int) -> str:
-        """A URL by which anybody can get the object for so long."""
+    def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
+        """A URL by which anybody can get the object for so long, with some of `SAID`."""
         ...
 
     def close(self) -> None:

@@ -7,18 +7,20 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TypeVar
 
-from .calls import PAGE, Calls, Found, Listed
+from .calls import PAGE, Calls, Found, Known, Listed
 from .failures import WORTH_ANOTHER_TRY, Late, Missing, trouble
 from .places import Limits
 
 __all__ = ["PAGE", "Client", "Found"]
 
 T = TypeVar("T")
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 FIRST_PAUSE = 0.05
 """Seconds before the second attempt, at most; doubled for each further one."""
 
@@ -74,9 +76,15 @@ class Client:
         """The same with sizes and times."""
         return await self._run(lambda calls, end: calls.list_page(bucket, prefix, after, end))
 
-    async def presigned(self, bucket: str, key: str, seconds: int) -> str:
-        """A URL by which anybody can get the object for so long."""
-        return await self._run(lambda calls, _: calls.presigned(bucket, key, seconds))
+    async def known(self, bucket: str, key: str) -> Known:
+        """What is known of the object without its bytes."""
+        return await self._run(lambda calls, end: calls.head(bucket, key, end))
+
+    async def presigned(
+        self, bucket: str, key: str, seconds: int, headers: Mapping[str, str] = NO_HEADERS
+    ) -> str:
+        """A URL by which anybody can get the object for so long, with some of `calls.SAID`."""
+        return await self._run(lambda calls, _: calls.presigned(bucket, key, seconds, headers))
 
     async def close(self) -> None:
         """Close the connections. Threads that still wait for S3 are not waited for."""

@@ -80,6 +80,29 @@ class S3Settings:
         "source. Each costs a PUT.",
         ours=True,
     )
+    s3_result_redirect: bool = setting(
+        "S3_RESULT_REDIRECT",
+        False,
+        "Answer with 302 to S3 itself where a stored result is large: an address that is signed, "
+        "for S3_RESULT_REDIRECT_SECONDS.",
+        ours=True,
+    )
+    s3_result_redirect_bytes: int = setting(
+        "S3_RESULT_REDIRECT_BYTES",
+        1_000_000,
+        "Bytes from which on a stored result is large.",
+        low=1,
+        ours=True,
+    )
+    s3_result_redirect_seconds: int = setting(
+        "S3_RESULT_REDIRECT_SECONDS",
+        600,
+        "Seconds for which such an address is good. Clients keep the redirect for half of that at "
+        "most.",
+        low=10,
+        high=604_800,
+        ours=True,
+    )
     s3_path_style: bool | None = setting(
         "S3_PATH_STYLE",
         None,

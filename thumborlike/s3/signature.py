@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from ..records import dataclass, replace
@@ -13,6 +14,7 @@ from ..records import dataclass, replace
 ALGORITHM = "AWS4-HMAC-SHA256"
 PLAIN = "-._~"
 UNSIGNED = "UNSIGNED-PAYLOAD"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,10 @@ class Signer:
         )
         return sent
 
-    def query(self, asked: Asked, seconds: int, now: float) -> str:
-        """The query of a URL by which anybody can ask for so long."""
+    def query(
+        self, asked: Asked, seconds: int, now: float, more: Mapping[str, str] = NOTHING
+    ) -> str:
+        """The query of a URL by which anybody can ask for so long. `more`: fields to be signed."""
         date = _date(now)
         fields = {
             "X-Amz-Algorithm": ALGORITHM,
@@ -84,6 +88,7 @@ class Signer:
             "X-Amz-Date": date,
             "X-Amz-Expires": str(seconds),
             "X-Amz-SignedHeaders": "host",
+            **more,
             **({"X-Amz-Security-Token": self.who.token} if self.who.token else {}),
         }
         query = query_of(fields)

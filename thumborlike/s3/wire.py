@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from email.utils import mktime_tz, parsedate_tz
 from pathlib import Path
 
 import pycurl
 
+from .calls import Known
 from .failures import Broken, Late, Missing, TooLarge, Trouble, trouble
 
 LONGEST_ERROR = 65536
@@ -52,6 +54,19 @@ class Answer:
     def body(self) -> bytes:
         """All of it; of an error its beginning."""
         return b"".join(self._parts)
+
+    @property
+    def modified(self) -> float:
+        """When that was written, in epoch seconds (UTC); now if it does not tell."""
+        found = parsedate_tz(self.headers.get("last-modified", ""))
+        return float(mktime_tz(found)) if found else time.time()
+
+    @property
+    def known(self) -> Known:
+        """What the answer to a HEAD tells."""
+        size = self.headers.get("content-length", "")
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip()
+        return Known(int(size) if size.isdecimal() else 0, self.modified, media_type)
 
     def take_header(self, line: bytes) -> None:
         """A line of the head."""
