@@ -58,6 +58,27 @@ def test_statsd_lines(server, prefix, name, line):
     asyncio.run(metrics.close())
 
 
+def test_what_comes_together_is_sent_together_in_datagrams_that_nobody_cuts(server):
+    metrics = made(server)
+
+    async def scenario():
+        metrics.incr("a")
+        metrics.timing("b", 2)
+        await asyncio.sleep(0)
+        for number in range(400):
+            metrics.incr(f"storage.hit.{number}")
+        await metrics.close()
+
+    asyncio.run(scenario())
+    assert server.recv(2000) == b"a:1|c\nb:2.000|ms"
+    told = []
+    while len(told) < 400:
+        datagram = server.recv(2000)
+        assert len(datagram) <= statsd.LARGEST
+        told += datagram.decode().split("\n")
+    assert told == [f"storage.hit.{number}:1|c" for number in range(400)]
+
+
 def test_statsd_gauges(server):
     metrics = made(server)
     metrics.gauge("queue.depth", 3)

@@ -5,10 +5,12 @@ Names are made safe: Thumbor 7.8 puts `host:port` into some, and the colon ends 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 
 from thumborlike.errors import ConfigurationError
 from thumborlike.interfaces import Environment
@@ -16,6 +18,9 @@ from thumborlike.settings.fields import setting
 
 UNSAFE = re.compile(r"[^A-Za-z0-9_.\-]")
 LONGEST_NAME = 200
+LARGEST = 1400
+"""Bytes of a datagram, so that no network has to cut it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -38,11 +43,16 @@ SETTINGS = StatsdSettings
 
 
 class StatsdMetrics:
-    """Sends `[prefix.]name:value|type`. What cannot be sent at once is dropped."""
+    """Sends `[prefix.]name:value|type`, what comes in one turn of the event loop together.
+
+    What cannot be sent at once is dropped.
+    """
 
     def __init__(self, udp: socket.socket, prefix: str | None) -> None:
         self._socket = udp
         self._prefix = f"{prefix.rstrip('.')}." if prefix else ""
+        self._lines: list[str] = []
+        self._size = 0
 
     def incr(self, name: str, value: int = 1) -> None:
         """Count."""
@@ -57,15 +67,40 @@ class StatsdMetrics:
         self._send(name, f"{value:g}|g")
 
     async def close(self) -> None:
-        """Close the socket."""
+        """Send the rest, and close the socket."""
+        self._flush()
         self._socket.close()
 
     def _send(self, name: str, value: str) -> None:
-        safe = UNSAFE.sub("_", self._prefix + name)[:LONGEST_NAME]
+        line = f"{safe_name(self._prefix, name)}:{value}"
         try:
-            self._socket.send(f"{safe}:{value}".encode("ascii"))
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # one of the I/O threads
+            self._transmit(line)
+            return
+        if self._size + len(line) > LARGEST:
+            self._flush()
+        if not self._lines:
+            loop.call_soon(self._flush)
+        self._lines.append(line)
+        self._size += len(line) + 1
+
+    def _flush(self) -> None:
+        lines, self._lines, self._size = self._lines, [], 0
+        if lines:
+            self._transmit("\n".join(lines))
+
+    def _transmit(self, text: str) -> None:
+        try:
+            self._socket.send(text.encode("ascii"))
         except OSError as error:
             log.debug("statsd: %s", error)
+
+
+@lru_cache(maxsize=1024)
+def safe_name(prefix: str, name: str) -> str:
+    """The name with nothing in it that ends it."""
+    return UNSAFE.sub("_", prefix + name)[:LONGEST_NAME]
 
 
 def create(env: Environment) -> StatsdMetrics:
