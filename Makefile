@@ -58,7 +58,7 @@ lambda: $(READY)  ## packages for AWS Lambda in build/lambda (ARGS="--extras hei
 	@$(BIN)/python -m thumborlike.deploying --constraints conf/aws/constraints.txt $(ARGS)
 
 dist: $(READY)  ## wheel and sdist in dist/, checked, and tried in each Python that is here
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'build >= 1.2' 'twine >= 6'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'build >= 1.2' 'twine >= 6' 'pip >= 22.3'
 	@$(BIN)/python -m tests.packaging $(ARGS)
 
 docs: $(READY)  ## the documentation as a site, in build/site

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-p", "--port", type=_port, help=f"port to listen on (default {PORT}; 0 takes a free one)")
     add("-i", "--ip", help=f"address to listen on (default {EVERYWHERE})")
-    add("-f", "--fd", help="number of an open socket, or path of a unix socket, instead")
+    add("-f", "--fd", help="open sockets (3, or 3,4), or path of a unix socket, instead")
     add("-c", "--conf", help="configuration file, or folder of *.conf files")
     add("-k", "--keyfile", type=Path, help="file with the security key")
     add("-l", "--log-level", default="warning", help="debug, info, warning, error or critical")
@@ -198,10 +198,12 @@ def _key(path: Path) -> bytes:
 
 
 def _place(args: argparse.Namespace) -> Place:
-    from .sockets import Place  # noqa: PLC0415
+    """What was handed over counts more than a port: connections wait there already."""
+    from .sockets import Place, from_systemd  # noqa: PLC0415
 
     ip = args.ip or (HERE if args.demo else EVERYWHERE)
-    return Place(ip, PORT if args.port is None else args.port, args.fd)
+    fd = args.fd or from_systemd(os.environ)
+    return Place(ip, PORT if args.port is None else args.port, fd)
 
 
 def _tell(loaded: Loaded, *, demo: bool) -> None:

@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..records import dataclass, replace
 BACKLOG = 1024
 PORTS_TRIED = 50
 UNIX_MODE = 0o600
+FIRST_OF_SYSTEMD = 3
 NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 Sockets = list[socket.socket]
@@ -27,7 +29,7 @@ Sockets = list[socket.socket]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to listen. `fd`, a number or a path as text, rules out the rest."""
+    """Where to listen. `fd`, numbers with commas between or a path, rules out the rest."""
 
     ip: str
     port: int
@@ -41,7 +43,10 @@ class Place:
 def listen(place: Place, *, shared: bool = False) -> Sockets:
     """Sockets that listen there; `shared` lets other processes of the user do the same."""
     if place.fd:
-        return [_handed_over(int(place.fd)) if place.fd.isdecimal() else _unix(Path(place.fd))]
+        numbers = place.fd.split(",")
+        if all(each.isdecimal() for each in numbers):
+            return [_handed_over(int(each)) for each in numbers]
+        return [_unix(Path(place.fd))]
     sockets = _bound(place, shared=shared)
     try:
         for each in sockets:
@@ -71,6 +76,19 @@ def reserve(place: Place) -> Sockets:
     for each in free:
         each.close()
     return _bound(place, shared=True)
+
+
+def from_systemd(environ: Mapping[str, str]) -> str | None:
+    """Numbers of the sockets that systemd's socket unit handed over, as `Place` takes them.
+
+    They are those from 3 on, and meant for the process that LISTEN_PID names: its children have
+    the variables, too.
+    """
+    count = environ.get("LISTEN_FDS", "")
+    if environ.get("LISTEN_PID") != str(os.getpid()) or not count.isdecimal():
+        return None
+    numbers = range(FIRST_OF_SYSTEMD, FIRST_OF_SYSTEMD + int(count))
+    return ",".join(map(str, numbers)) or None
 
 
 def address_of(sockets: Sockets) -> str:
