@@ -199,7 +199,7 @@ SEEN = Sighting((FocalPoint(1, 2, 3, 4, 5, "face"),), ("a", "b"), (6, 7))
 REPLIES = [
     Reply(Result(b"body", "image/png", animated=True, etag='"x"', reused=True), kept=7),
     Reply(Result(b"", "image/gif", temporary=True, found=SEEN)),
-    Reply(Result(b"", "image/gif", stages=(("open", 0.5), ("draw", 12.25)))),
+    Reply(Result(b"", "image/gif", stages=(("open", 0.5),), filters=(("blur", 12.25),))),
     Reply((3, 4), spent=True),
     Reply(unexpected="Traceback ..."),
 ]

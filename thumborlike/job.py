@@ -170,7 +170,7 @@ class Result:
     ones (STALE_MAX_AGE), which are expired or made of what is.
     `found` is what detection has just found, to be stored; None if it did not run, or failed.
     `reused`: made of pixels that were decoded for an earlier one.
-    `stages`: what was done, and the milliseconds that it took.
+    `stages`: what was done, and the milliseconds that it took; `filters`: the same of filters.
     `etag` is the quoted ETag of `body` where it is known already; None: not computed yet.
     `elsewhere`: where it is, if the client is to fetch it there; `body` is empty then.
     """
@@ -185,4 +185,5 @@ class Result:
     reused: bool = False
     stale: bool = False
     stages: tuple[tuple[str, float], ...] = ()
+    filters: tuple[tuple[str, float], ...] = ()
     elsewhere: Address | None = None

@@ -13,7 +13,7 @@ from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
 from .queueing import Share
 from .records import replace
-from .stages import FILTERS, QUEUE, WORK, with_stage
+from .stages import QUEUE, WORK, with_stage
 from .workers import Workers
 
 
@@ -74,12 +74,12 @@ class Maker:
         return result
 
     def _count_filters(self, job: Job, result: Result) -> None:
-        """Filters that have run. One that works on pixels all alone took all of that stage."""
+        """Filters that have run, and the times of those that work on pixels."""
         for name in job.calls:
             self._metrics.incr(f"filter.{name}.count")
-        if len(job.filters) == 1:
-            took = dict(result.stages).get(FILTERS, 0.0)
-            self._metrics.timing(f"filter.{job.filters[0].filter.name}.time", took)
+        for name, milliseconds in result.filters:
+            if name in job.calls:  # a worker that is broken into may say anything
+                self._metrics.timing(f"filter.{name}.time", milliseconds)
 
 
 def host_of(name: str) -> str:

@@ -8,8 +8,6 @@ from .records import replace
 IN_WORKER = ("open", "draw", "filters", "encode", "optimize")
 """Header and plan; decoding, cutting, resizing; pixel filters; encoding; optimizers."""
 
-FILTERS = "filters"
-
 FETCH, WORK, QUEUE = BEYOND = ("fetch", "work", "queue")
 """The source, from storage or loader; all of a worker, waiting for one included; that waiting."""
 

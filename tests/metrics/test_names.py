@@ -38,7 +38,6 @@ NOT_HERE = {
     "avif": {"filter.format.time"},
     "gif": {"filter.format.time"},
     "png": {"filter.format.time"},
-    "filters": {"filter.brightness.time", "filter.blur.time"},
     "missing": {"response.none_smart.count", "response.none_smart.latency"},
 }
 """docs/metrics.md tells why."""

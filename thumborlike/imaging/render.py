@@ -21,6 +21,7 @@ from ..records import dataclass, replace
 from ..settings.sections import ImagingSettings
 from . import linear
 from .animation import carries
+from .applying import filtered
 from .choice import choose_format
 from .color import displayable
 from .debug import with_points
@@ -79,7 +80,14 @@ def render(
     video = job.output.video if animated else None
     body, media_type = optimized(body, FORMATS[name].media_type, optimizers, video)
     watch.lap("optimize")
-    return Result(body, media_type, animated=animated, reused=drawn.reused, stages=watch.stages)
+    return Result(
+        body,
+        media_type,
+        animated=animated,
+        reused=drawn.reused,
+        stages=watch.stages,
+        filters=watch.filters,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ def _drawn(
     watch.lap("draw")
     if filters:
         seen = _frame(frames, job, orders, wanted)
-        frames = _filtered(seen, frames, filters, pictures, inner)
+        frames = filtered(seen, frames, filters, pictures, inner, watch=watch)
     watch.lap("filters")
     picture = Picture(frames, origin, durations, loop_of(image))
     return _Drawn(picture, info, orders, job, output, pixels.reused)
@@ -256,23 +264,6 @@ def _frame(images: tuple[Image.Image, ...], job: Job, orders: Plan, planned: Sou
         found=on_frame(job.found, orders, planned),
         frames=len(images),
     )
-
-
-def _filtered(
-    frame: Frame,
-    images: tuple[Image.Image, ...],
-    filters: tuple[BoundFilter, ...],
-    overlays: Overlays,
-    inner: InnerPictures,
-) -> tuple[Image.Image, ...]:
-    """The images through all filters; what `frame` remembers they share."""
-    done = []
-    for image in images:
-        changed = frame.with_image(image)
-        for each in filters:
-            changed = each.apply(changed, overlays, inner)
-        done.append(changed.image)
-    return tuple(done)
 
 
 def _overlays(

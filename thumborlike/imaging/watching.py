@@ -19,10 +19,20 @@ class Stopwatch:
     def __init__(self) -> None:
         self._begun = perf_counter()
         self._ends: list[tuple[str, float]] = []
+        self._filters: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
         """A stage has ended: `stages.STAGES` has their names."""
         self._ends.append((stage, perf_counter()))
+
+    def ran(self, name: str, seconds: float) -> None:
+        """A filter of this name has run on a frame."""
+        self._filters[name] = self._filters.get(name, 0.0) + seconds
+
+    @property
+    def filters(self) -> Stages:
+        """The filters that have run, each name once, with their milliseconds."""
+        return tuple((name, round(each * 1000, 3)) for name, each in self._filters.items())
 
     @property
     def stages(self) -> Stages:

@@ -139,7 +139,7 @@ def _plain(reply: Reply) -> dict[str, Any]:
     made = reply.value
     found = None if made.found is None else _seen(made.found)
     values = [made.media_type, made.animated, made.temporary, made.etag, made.reused, found]
-    values.append([list(each) for each in made.stages])
+    values += [[list(each) for each in times] for times in (made.stages, made.filters)]
     return {"result": values}
 
 
@@ -169,7 +169,7 @@ def _reply(values: dict[str, Any], body: bytes) -> Reply:
 
 
 def _result(body: bytes, *values: Any) -> Result:
-    media_type, animated, temporary, etag, reused, found, stages = values
+    media_type, animated, temporary, etag, reused, found, stages, filters = values
     return Result(
         body,
         _is(str, media_type),
@@ -179,6 +179,7 @@ def _result(body: bytes, *values: Any) -> Result:
         etag=None if etag is None else _is(str, etag),
         reused=_is(bool, reused),
         stages=tuple(_stage(*each) for each in stages[: len(IN_WORKER)]),
+        filters=tuple((_is(str, name), float(_is(float, took))) for name, took in filters),
     )
 
 
