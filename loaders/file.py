@@ -20,6 +20,9 @@ from thumborlike.settings.fields import setting
 from ._beneath import open_beneath
 
 _OUT_OF_ORDER = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
+_LINKS = frozenset({errno.ELOOP, errno.ENOTDIR})
+"""What a link gives that is not followed, by itself or where a folder is expected."""
+
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -95,6 +98,11 @@ class FileLoader:
         """Opening must neither wait (pipes) nor follow a link that was put there meanwhile."""
         if self._follow_links:
             return os.open(path, _FLAGS)
+        try:
+            return open_beneath(self._root, path)
+        except OSError as error:
+            if error.errno not in _LINKS:
+                raise
         root, real = os.path.realpath(self._root), os.path.realpath(path)
         return open_beneath(root, real)
 

@@ -22,6 +22,8 @@ def caused(*chain):
         (SourceFailed("x"), ""),
         (caused(SourceFailed("x"), OSError("no route")), "OSError: no route"),
         (caused(SourceFailed("x"), KeyError()), "KeyError"),
+        (caused(SourceFailed("x"), OSError(28, "No space")), "OSError: No space"),
+        (caused(SourceFailed("x: No space"), OSError(28, "No space")), ""),
         (caused(StorageError("x"), trouble(Misconfigured, "403 InvalidToken")),
          "Misconfigured: 403 InvalidToken"),
         (caused(StorageError("x"), trouble(Misconfigured), OSError("a"), OSError("a")),

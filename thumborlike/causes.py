@@ -10,22 +10,23 @@ LONGEST = 400
 
 
 def why(error: BaseException) -> str:
-    """What lies behind an error: its causes in order, none twice; empty if there are none.
+    """What lies behind an error: its causes in order, none twice, none that its text tells.
 
-    A cause may tell more in an attribute `why` than in its text.
+    Empty if there are none. A cause may tell more in an attribute `why` than in its text.
     """
     told: dict[str, None] = {}
     cause = error.__cause__
     for _ in range(DEEPEST):
         if cause is None:
             break
-        told[_text_of(cause)] = None
+        if not (reason := _reason_of(cause)) or reason not in str(error):
+            name = type(cause).__name__
+            told[f"{name}: {reason}" if reason else name] = None
         cause = cause.__cause__
-    told.pop(str(error), None)
     return "; ".join(told)[:LONGEST]
 
 
-def _text_of(error: BaseException) -> str:
-    name = type(error).__name__
-    more = getattr(error, "why", "") or str(error)
-    return f"{name}: {more}" if more else name
+def _reason_of(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return getattr(error, "why", "") or str(error)

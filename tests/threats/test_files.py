@@ -184,13 +184,16 @@ def test_a_link_put_there_between_the_check_and_the_opening_leads_nowhere(
             place.symlink_to(tmp_path / "outside" / Path(swapped).relative_to("sub"))
         return found
 
+    (roots / "alias").symlink_to(roots / "sub")
     monkeypatch.setattr(os.path, "realpath", racing)
     with pytest.raises(SourceNotFound):
-        FileLoader(str(roots), 0).load(SourceRequest("sub/b.jpg"))
+        FileLoader(str(roots), 0).load(SourceRequest("alias/b.jpg"))
     assert (roots / swapped).is_symlink()
 
 
-def test_no_race_of_links_and_folders_gives_a_file_outside(roots, tmp_path):
+@pytest.mark.parametrize("name", ["sub/b.jpg", "alias/b.jpg"])
+def test_no_race_of_links_and_folders_gives_a_file_outside(roots, tmp_path, name):
+    (roots / "alias").symlink_to(roots / "sub")
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside/b.jpg").write_bytes(SECRET)
     (tmp_path / "link").symlink_to(tmp_path / "outside")
@@ -209,7 +212,7 @@ def test_no_race_of_links_and_folders_gives_a_file_outside(roots, tmp_path):
     try:
         while time.monotonic() < end:
             with contextlib.suppress(SourceNotFound):
-                seen.add(loader.load(SourceRequest("sub/b.jpg")).body)
+                seen.add(loader.load(SourceRequest(name)).body)
     finally:
         over.set()
         swapper.join()
