@@ -17,6 +17,7 @@ _PURGE = re.compile(r"^/purge/[^/]+(?=/)")
 ACCESS = "thumborlike.access"
 """The logger of answers."""
 
+KEPT = {"disable_existing_loggers": False}
 NOISY = ("PIL", "asyncio", "botocore", "urllib3")
 
 
@@ -71,10 +72,14 @@ def level_of(name: str) -> int:
 
 
 def _configure_by(settings: LoggingSettings) -> None:
+    """By the user's dictionary. What it does not name goes on, unless it says otherwise.
+
+    To Python, what it does not name falls silent, which would be most of the server.
+    """
     import logging.config  # noqa: PLC0415  (slow, and rarely needed)
 
     try:
-        logging.config.dictConfig(dict(settings.thumbor_log_config or {}))
+        logging.config.dictConfig({**KEPT, **(settings.thumbor_log_config or {})})
     except (ValueError, TypeError, AttributeError, ImportError) as error:
         raise ConfigurationError(f"THUMBOR_LOG_CONFIG: {error}") from error
 

@@ -17,7 +17,7 @@ import pytest
 from tornado.netutil import bind_sockets
 
 from thumborlike.cli.main import main
-from thumborlike.cli.tallies import forget_levels
+from thumborlike.cli.tallies import forget_levels, forget_levels_of_the_dead
 from thumborlike.errors import ConfigurationError
 from thumborlike.http.message import Request
 from thumborlike.metrics import _names, prometheus
@@ -228,6 +228,11 @@ def test_levels_of_a_process_end_with_it(tmp_path: Path, monkeypatch: pytest.Mon
     after = told()
     assert b"thumborlike_workers_ready 4.0" in after
     assert b"thumborlike_requests_total 2.0" in after
+    forget_levels_of_the_dead()  # the other one has ended, too
+    assert b"thumborlike_workers_ready 4.0" not in told()
+    (tmp_path / f"gauge_livesum_{os.getpid()}.db").touch()
+    forget_levels_of_the_dead()
+    assert (tmp_path / f"gauge_livesum_{os.getpid()}.db").exists()
 
 
 def test_a_folder_that_is_not_there_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -60,21 +61,21 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, command: list[str], **environment: str) -> Iterator[None]:
+def running(folder: Path, command: list[str], **environment: str) -> Iterator[int]:
     with (folder / f"{Path(command[0]).name}.log").open("w") as log:
         process = subprocess.Popen(
             command, stdout=log, stderr=log, cwd=folder, env={**os.environ, **environment}
         )
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(30)
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[int]:
-    """Two processes on one port; the port on which they are scraped."""
+def serving(folder: Path) -> Iterator[tuple[int, int]]:
+    """Two processes on one port; the pid of their parent, the port on which they are scraped."""
     port, scraped = free_port(), free_port()
     (folder / "figures").mkdir()
     keys = {
@@ -87,12 +88,17 @@ def serving(folder: Path) -> Iterator[int]:
     conf.write_text("".join(f"{key} = {value!r}\n" for key, value in keys.items()))
     command = [sys.executable, "-m", "thumborlike.cli", "-p", str(port), "-i", "127.0.0.1"]
     command += ["-c", str(conf), "--processes=2"]
-    with running(folder, command, PROMETHEUS_MULTIPROC_DIR=str(folder / "figures")):
+    environment = {"PROMETHEUS_MULTIPROC_DIR": str(folder / "figures")}
+    with running(folder, command, **environment) as pid:
         wait_for(lambda: got(f"http://127.0.0.1:{port}/readiness") == b"READY")
         for number in range(40):
             got(f"http://127.0.0.1:{port}/unsafe/{20 + number % 20}x20/filters:blur(2)/photo.jpg")
             got(f"http://127.0.0.1:{port}/unsafe/20x20/none.jpg")
-        yield scraped
+        yield pid, scraped
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def queries() -> list[str]:
@@ -128,7 +134,7 @@ def test_prometheus_scrapes_all_processes_and_answers_all_queries(tmp_path: Path
     assert PROMETHEUS
     assert PROMTOOL
     shutil.copy(CONF / "alerts.yml", tmp_path)
-    with serving(tmp_path) as scraped:
+    with serving(tmp_path) as (server, scraped):
         text = got(f"http://127.0.0.1:{scraped}/metrics")
         subprocess.run([PROMTOOL, "check", "metrics"], input=text, check=True, timeout=60)
         mine, conf = free_port(), (CONF / "scrape.yml").read_text()
@@ -148,6 +154,9 @@ def test_prometheus_scrapes_all_processes_and_answers_all_queries(tmp_path: Path
             wait_for(lambda: asked("count_over_time(thumborlike_requests_total[1m]) >= 3"))
             assert asked("thumborlike_requests_total")[0]["value"][1] == "80"
             assert asked("thumborlike_workers_ready")[0]["value"][1] == "2"
+            os.kill(children(server)[0], signal.SIGKILL)
+            time.sleep(1)  # nothing tells that it was noticed
+            wait_for(lambda: asked("thumborlike_workers_ready")[0]["value"][1] == "2")
             answered = [query for query in queries() if asked(query)]
             names = set(re.findall(r"thumborlike_(\w+)", " ".join(answered)))
             assert {re.sub("_(total|bucket)$", "", each) for each in names} >= ALWAYS

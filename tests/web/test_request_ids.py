@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -148,3 +150,44 @@ def test_an_id_that_forges_headers_is_not_sent_back(web):  # type: ignore[no-unt
         return reply
 
     assert b"script" not in asyncio.run(scenario()).raw
+
+
+FORM = {
+    "version": 1,
+    "formatters": {"own": {"format": "<%(request_id)s> %(message)s"}},
+    "handlers": {"own": {"class": "logging.StreamHandler", "formatter": "own"}},
+    "root": {"level": "INFO", "handlers": ["own"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        ({"LOG_JSON": True}, '"request_id": "mine"'),
+        ({}, " id=mine"),
+        ({"THUMBOR_LOG_FORMAT": "%(request_id)s %(message)s"}, "mine "),
+        ({"THUMBOR_LOG_CONFIG": FORM}, "<mine> "),
+    ],
+)
+def test_all_lines_of_a_request_name_it_whatever_the_log_is_set_to(
+    keys: dict[str, object], shown: str
+) -> None:
+    """In a process of its own: logging is set up once."""
+    code = (
+        "import asyncio, logging, sys\n"
+        "from thumborlike import logs\n"
+        "from thumborlike.request_ids import Ids, begin\n"
+        "from thumborlike.settings.sections import LoggingSettings\n"
+        "from thumborlike.web.access import log_answer\n"
+        f"keys = {{key.lower(): each for key, each in {keys!r}.items()}}\n"
+        "logs.configure(LoggingSettings(**keys), 'info')\n"
+        "begin({'X-Request-Id': 'mine'}, Ids())\n"
+        "log_answer(503, 'GET', '/a', '127.0.0.1', 0.1)\n"
+        "log_answer(200, 'GET', '/a', '127.0.0.1', 0.1)\n"
+        "logging.getLogger('of.a.plugin').warning('something')\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    lines = done.stderr.splitlines()
+    assert len(lines) == 3
+    assert all(shown in each for each in lines), lines

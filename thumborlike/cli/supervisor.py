@@ -18,7 +18,7 @@ from ..errors import ConfigurationError
 from .renewal import Child, Renewal, Work
 from .seats import Seat, Sockets
 from .signals import ONE_STOP, REPLACED, STOPPING, Parent
-from .tallies import forget_levels
+from .tallies import forget_levels, forget_levels_of_the_dead
 
 UNUSABLE = 78
 """Exit status of a child that could not start (sysexits: EX_CONFIG): no restart helps."""
@@ -64,6 +64,7 @@ class Supervisor:
         A second signal to stop kills all: 128 and its number.
         """
         self._listen_to_signals()
+        forget_levels_of_the_dead()
         while True:
             self._reap()
             if self._at_once:
