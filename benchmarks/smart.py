@@ -1,18 +1,26 @@
 """How often smart crops keep the subject: `python -m benchmarks.smart [--sheet FILE]`.
 
 A crop keeps its subject if it shows at least 80% of what the best crop of that shape could show
-of it. libvips (package pyvips) and Thumbor's detectors (OpenCV 4) take part where installed.
+of it. Saliency was tuned on the first set of pictures and on no picture of the second. libvips
+(package pyvips), sharp (IPX_DIR, as for the other benchmarks, and Node) and Thumbor's detectors
+(OpenCV 4) take part where installed.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
+import os
+import shutil
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +35,9 @@ from thumborlike.job import Layout
 
 RATIOS = ((1, 1), (16, 9), (9, 16))
 ENOUGH = 0.8
+UNSEEN = "unseen "
+"""Seed of the pictures that nothing was tuned on."""
+
 WITH_FACES = ("person", "group")
 PROBE = 512
 Crop = Callable[[Image.Image, tuple[int, int]], Box]
@@ -74,16 +85,41 @@ class Corners:
         return [] if found is None else [FocalPoint(*map(float, each[0])) for each in found]
 
 
+def _largest(image: Image.Image, ratio: tuple[int, int]) -> tuple[int, int]:
+    """The largest crop of this shape."""
+    width, height = image.size
+    if width * ratio[1] > height * ratio[0]:
+        return max(1, round(height * ratio[0] / ratio[1])), height
+    return width, max(1, round(width * ratio[1] / ratio[0]))
+
+
+class Sharp:
+    """sharp's crop by attention, in a process of Node's that lives as long as this one."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).with_name("sharp_crops.mjs")
+        self._node = subprocess.Popen(
+            ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __call__(self, image: Image.Image, ratio: tuple[int, int]) -> Box:
+        width, height = _largest(image, ratio)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "picture.png")
+            image.save(path)
+            told = {"path": str(path), "width": width, "height": height}
+            assert self._node.stdin and self._node.stdout
+            print(json.dumps(told), file=self._node.stdin, flush=True)
+            found = json.loads(self._node.stdout.readline())
+        return found["left"], found["top"], found["left"] + width, found["top"] + height
+
+
 def libvips(image: Image.Image, ratio: tuple[int, int]) -> Box:
     """libvips' `smartcrop` by attention."""
     import pyvips  # noqa: PLC0415
 
-    width, height = image.size
-    if width * ratio[1] > height * ratio[0]:
-        size = max(1, round(height * ratio[0] / ratio[1])), height
-    else:
-        size = width, max(1, round(width * ratio[1] / ratio[0]))
-    source = pyvips.Image.new_from_memory(image.tobytes(), width, height, 3, "uchar")
+    size = _largest(image, ratio)
+    source = pyvips.Image.new_from_memory(image.tobytes(), *image.size, 3, "uchar")
     made = source.copy(interpretation="srgb").smartcrop(*size, interesting="attention")
     left, top = -made.get("xoffset"), -made.get("yoffset")
     return left, top, left + size[0], top + size[1]
@@ -97,6 +133,8 @@ def contenders() -> dict[str, Crop]:
         found["face, saliency"] = by_detectors(face.create(ENV), eye)
     if importlib.util.find_spec("pyvips"):
         found["libvips attention"] = libvips
+    if os.environ.get("IPX_DIR") and shutil.which("node"):
+        found["sharp attention"] = Sharp()
     if importlib.util.find_spec("cv2"):
         import cv2  # noqa: PLC0415
 
@@ -180,9 +218,10 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--sheet", help="a PNG with all pictures and crops")
     options = parser.parse_args(arguments)
     crops, labelled = contenders(), list(pictures())
-    print(f"{len(labelled)} pictures, {len(RATIOS)} shapes; subjects kept, in percent\n")
-    print("\n".join(table(measured(crops, labelled))))
-    print(f"\nsaliency: {milliseconds(saliency.create(ENV), labelled):.1f} ms")
+    for words, some in (("saliency was tuned on", labelled), ("unseen", list(pictures(UNSEEN)))):
+        print(f"{len(some)} pictures, {words}; {len(RATIOS)} shapes; subjects kept, in percent\n")
+        print("\n".join([*table(measured(crops, some)), ""]))
+    print(f"saliency: {milliseconds(saliency.create(ENV), labelled):.1f} ms")
     if "face, saliency" in crops:
         for words, shown_faces in (("with", True), ("without", False)):
             some = [each for each in labelled if (each.kind in WITH_FACES) is shown_faces]

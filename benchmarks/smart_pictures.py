@@ -31,11 +31,14 @@ class Labelled:
     subject: Box
 
 
-def pictures() -> Iterator[Labelled]:
-    """All of them, the same each time."""
+def pictures(seed: str = "") -> Iterator[Labelled]:
+    """All of them, but for their grain the same each time.
+
+    `seed` none: those that saliency was tuned on. With another word others are drawn.
+    """
     for kind, draw in KINDS.items():
         for number in range(EACH):
-            chance = random.Random(f"{kind} {number}")
+            chance = random.Random(f"{seed}{kind} {number}")
             ground = _ground(chance, SIZES[number % len(SIZES)])
             image, subject = draw(chance, ground)
             yield Labelled(f"{kind}-{number:02}", kind, image, subject)

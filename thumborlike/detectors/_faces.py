@@ -11,8 +11,11 @@ from PIL import Image
 from ._blaze import SIDE, network
 
 LEAST_SCORE = 0.7
-SURE = 0.75
-"""A face of the whole picture that is less likely than that is looked for in parts, too."""
+DOUBTFUL, SURE = 0.4, 0.75
+"""Where the whole picture shows what may be a face but is none for sure, parts are looked at."""
+
+SMALL = 0.12
+"""The same where a face is narrower than that, in longer sides: others may be still smaller."""
 
 PART = 0.6
 """Side of a part in sides of the picture; four of them overlap."""
@@ -27,11 +30,16 @@ Box = tuple[float, float, float, float]
 
 
 def faces_in(image: Image.Image) -> list[Face]:
-    """Faces, the likeliest first. Parts are looked at where the whole shows no sure face."""
-    found = _looked(image, _squares(image.size))
-    if not found or found[0][4] < SURE:
-        found = _merged([*found, *_looked(image, _parts(image.size))])
-    return found
+    """Faces, the likeliest first. Parts are looked at, too, unless all seen are sure and large."""
+    seen = _looked(image, _squares(image.size))
+    found, least = _likely(seen), SMALL * max(image.size)
+    if found and all(each[4] >= SURE and each[2] >= least for each in seen):
+        return found
+    return _merged([*found, *_likely(_looked(image, _parts(image.size)))])
+
+
+def _likely(seen: Sequence[Face]) -> list[Face]:
+    return [each for each in seen if each[4] >= LEAST_SCORE]
 
 
 def _squares(size: tuple[int, int]) -> list[Box]:
@@ -64,7 +72,7 @@ def _looked(image: Image.Image, boxes: Sequence[Box]) -> list[Face]:
     found: list[Face] = []
     for box, place, score in zip(boxes, places, scores, strict=True):
         side = box[2] - box[0]
-        for number in np.flatnonzero(score >= LEAST_SCORE):
+        for number in np.flatnonzero(score >= DOUBTFUL):
             x, y, width, height = (float(each) * side for each in place[number])
             left, top = box[0] + x - width / 2, box[1] + y - height / 2
             found.append((left, top, width, height, float(score[number])))
