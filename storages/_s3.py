@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 from thumborlike.errors import CannotPurge, ConfigurationError, StorageError
 from thumborlike.interfaces import Address, Environment, Holding, Key, Kind, Seen, Stored
 from thumborlike.s3.access import client_of, limits_of, writing_of
+from thumborlike.s3.calls import Found, Known
 from thumborlike.s3.failures import Denied, Missing, TooLarge, Trouble
-from thumborlike.s3.layouts import Layout, index_of
+from thumborlike.s3.layouts import Layout
 from thumborlike.s3.places import Access, Place, Writing
 from thumborlike.s3.settings import S3Settings
 
 from ._ages import Ages
+from ._s3_index import Index, removed_from
 from ._s3_shelf import SVG, Redirecting, Shelf, type_of
 
 if TYPE_CHECKING:
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from ._s3_stock import Area
 
 T = TypeVar("T")
+Told = TypeVar("Told", Found, Known)
 
 
 class S3Storage:
     """Keeps entries below two roots. Of what is denied nothing is known: it is missing.
 
-    A source of more than `max_source_size` bytes counts as missing; 0 for no limit. With `indexed`
-    an empty object for each source of a result tells what to purge. `service`: whose buckets these
+    A source of more than `max_source_size` bytes counts as missing; 0 for no limit. `indexed`: what
+    was made of a source can be purged. `service`: whose buckets these
     are, for whoever reads the log.
     """
 
@@ -52,20 +55,15 @@ class S3Storage:
         self._sources = sources
         self._results = results
         self._layout = layout
-        self._indexed = indexed
+        self._index = Index(results, layout) if indexed else None
         self._max_source_size = max_source_size
 
     async def get(self, key: Key) -> Stored | None:
         """The entry, or None. Raises `StorageError`."""
         shelf, name = self._place(key)
         limit = self._max_source_size if key.kind is Kind.SOURCE else 0
-        try:
-            found = await shelf.client.get(shelf.bucket, name, limit)
-        except (Missing, Denied, TooLarge):
-            return None
-        except Trouble as error:
-            raise StorageError(f"{self._service} cannot be read") from error
-        return Stored(found.body, found.modified) if found.body else None
+        found = await self._shown(key, shelf.client.get(shelf.bucket, name, limit))
+        return Stored(found.body, found.modified) if found and found.body else None
 
     async def look(self, key: Key) -> Seen | None:
         """The result, if it is a picture large enough for a redirect. Raises `StorageError`.
@@ -75,12 +73,9 @@ class S3Storage:
         if self._redirects is None or key.kind is not Kind.RESULT:
             return None
         shelf, name = self._place(key)
-        try:
-            known = await shelf.client.known(shelf.bucket, name)
-        except (Missing, Denied):
+        known = await self._shown(key, shelf.client.known(shelf.bucket, name))
+        if known is None:
             return None
-        except Trouble as error:
-            raise StorageError(f"{self._service} cannot be read") from error
         large = known.size >= self._redirects.min_bytes
         shown = known.media_type.startswith(("image/", "video/")) and known.media_type != SVG
         return Seen(known.size, known.modified, known.media_type) if large and shown else None
@@ -95,24 +90,16 @@ class S3Storage:
         return Address(url, seconds)
 
     async def put(self, key: Key, body: bytes) -> None:
-        """Keep the entry. Raises `StorageError`.
-
-        What a result is made of is noted first: one that cannot be purged is never written. One
-        whose note a purge has taken meanwhile goes, too.
-        """
+        """Keep the entry. Raises `StorageError`. A result that cannot be purged is not written."""
         if not body:
             await self.delete(key)
             return
         shelf, name = self._place(key)
-        notes = [shelf.key(index_of(each) + self._layout(key)) for each in key.made_of]
-        notes = notes if self._indexed else []
-        for note in notes:
-            await self._told(shelf.client.put(shelf.bucket, note, b"", **shelf.writing.arguments()))
         how = {"ContentType": type_of(key, body), **shelf.writing.arguments()}
-        await self._told(shelf.client.put(shelf.bucket, name, body, **how))
-        for note in notes:
-            if not await self._told(shelf.client.exists(shelf.bucket, note)):
-                await self.delete(key)
+        if self._index and key.kind is Kind.RESULT:
+            await self._told(self._index.write(key, name, body, how))
+        else:
+            await self._told(shelf.client.put(shelf.bucket, name, body, **how))
 
     async def delete(self, key: Key) -> None:
         """Forget the entry. Raises `StorageError`."""
@@ -122,14 +109,13 @@ class S3Storage:
     async def purge(self, source: str) -> int:
         """Forget the source, its focal points and what was made of it. Raises `StorageError`.
 
-        Only results that were written with S3_PURGE_INDEX are known to be of a source.
+        Results that were written without S3_PURGE_INDEX are missing from now on.
         """
-        if not self._indexed:
+        if self._index is None:
             raise CannotPurge("S3_PURGE_INDEX is off")
-        removed = await self._purge_results(source)
+        removed = await self._told(self._index.purge(source))
         for kind in (Kind.SOURCE, Kind.FOCAL_POINTS):
-            shelf, name = self._place(Key(kind, source))
-            removed += await self._removed(shelf, name)
+            removed += await self._told(removed_from(*self._place(Key(kind, source))))
         return removed
 
     def stats(self) -> Sequence[Holding]:
@@ -154,23 +140,16 @@ class S3Storage:
         if self._results.client is not self._sources.client:
             await self._results.client.close()
 
-    async def _purge_results(self, source: str) -> int:
-        """Page by page; a result goes before its note, lest a failure forgets it, and after it."""
-        shelf, removed = self._results, 0
-        prefix = shelf.key(index_of(source))
-        while notes := await self._told(shelf.client.list_page(shelf.bucket, prefix)):
-            for note in notes:
-                name = shelf.key(note[len(prefix) :])
-                removed += await self._removed(shelf, name)
-                await self._told(shelf.client.delete(shelf.bucket, note))
-                await self._told(shelf.client.delete(shelf.bucket, name))
-        return removed
-
-    async def _removed(self, shelf: Shelf, name: str) -> int:
-        there = await self._told(shelf.client.exists(shelf.bucket, name))
-        if there:
-            await self._told(shelf.client.delete(shelf.bucket, name))
-        return int(there)
+    async def _shown(self, key: Key, asked: Awaitable[Told]) -> Told | None:
+        """What there is to be read, unless it is hidden. Raises `StorageError`."""
+        try:
+            found = await asked
+            hidden = self._index and await self._index.hides(key, found)
+        except (Missing, Denied, TooLarge):
+            return None
+        except Trouble as error:
+            raise StorageError(f"{self._service} cannot be read") from error
+        return None if hidden else found
 
     async def _told(self, work: Awaitable[T]) -> T:
         """Its outcome. Raises `StorageError`."""

@@ -13,7 +13,7 @@ from thumborlike.records import dataclass
 from thumborlike.s3.calls import Listed
 from thumborlike.s3.client import Client
 from thumborlike.s3.failures import Trouble
-from thumborlike.s3.layouts import INDEX
+from thumborlike.s3.layouts import INDEX, MARKS
 
 from ._stock import age_step, limit_of
 
@@ -111,4 +111,4 @@ async def _delete(area: Area, entry: Listed) -> None:
 
 
 def _is_note(area: Area, entry: Listed) -> bool:
-    return entry.key.startswith(f"{area.front}{INDEX}/")
+    return entry.key.startswith((f"{area.front}{INDEX}/", f"{area.front}{MARKS}/"))

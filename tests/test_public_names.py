@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OPEN_TO_PLUGINS = {
     "thumborlike": {"__version__"},
     "thumborlike.interfaces": {
-        "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter", "FocalPoint",
+        "Address", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter",
+        "FocalPoint", "Redirects", "Seen",
         "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks",
         "MakesVideo", "Metrics",
         "Optimizer", "Purges", "Share", "Signer", "Source",
@@ -48,6 +49,7 @@ METHODS = {
     "Closes": ["close"],
     "KeepsTimes": ["put_as_of"],
     "Locks": ["acquire", "release"],
+    "Redirects": ["address", "look"],
     "Tended": ["prune", "stats"],
     "Signer": ["sign"],
     "Detector": ["detect"],

@@ -249,3 +249,13 @@ def test_nobody(monkeypatch):
 def test_what_is_missing_is_told(keys, words):
     with pytest.raises(ConfigurationError, match=words):
         made(**keys)
+
+
+def test_a_purge_hides_results_that_have_no_note(small):
+    key = Key(Kind.RESULT, "/1x1/a.jpg", made_of=("a.jpg", "mark.png"))
+    root = {"AZURE_RESULT_STORAGE_ROOT_PATH": "r"}
+    found = lambda it: it.get(key)  # noqa: E731
+    run(nameless(small, **root), lambda it: it.put(key, b"of another server"))
+    steps = [found, lambda it: it.purge("mark.png"), found, lambda it: it.put(key, b"anew"), found]
+    before, _, hidden, _, after = run(nameless(small, S3_PURGE_INDEX=True, **root), *steps)
+    assert (before.body, hidden, after.body) == (b"of another server", None, b"anew")

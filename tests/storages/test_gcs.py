@@ -240,3 +240,13 @@ def test_a_file_that_holds_nothing_useful(small, tmp_path):
 def test_no_bucket():
     with pytest.raises(ConfigurationError, match="GCS_STORAGE_BUCKET"):
         gcs.create(environment())
+
+
+def test_a_purge_hides_results_that_have_no_note(small):
+    key = Key(Kind.RESULT, "/1x1/a.jpg", made_of=("a.jpg", "mark.png"))
+    root = {"GCS_RESULT_STORAGE_ROOT_PATH": "r"}
+    found = lambda it: it.get(key)  # noqa: E731
+    run(made(small.url, **root), lambda it: it.put(key, b"of another server"))
+    steps = [found, lambda it: it.purge("mark.png"), found, lambda it: it.put(key, b"anew"), found]
+    before, _, hidden, _, after = run(made(small.url, S3_PURGE_INDEX=True, **root), *steps)
+    assert (before.body, hidden, after.body) == (b"of another server", None, b"anew")

@@ -10,14 +10,12 @@ import pytest
 
 pytest.importorskip("boto3")
 
-import boto3
 from redis_server import free_port
 from s3_server import ACCESS, SECRET, FakeS3, Versity, needs_versitygw
 from thumborlike.storages import s3, tc_aws, thumbor_aws
 
 from thumborlike.errors import CannotPurge, StorageError
 from thumborlike.interfaces import Key, Kind
-from thumborlike.s3 import layouts
 from thumborlike.testing import (
     dead_storage_checks,
     environment,
@@ -25,7 +23,6 @@ from thumborlike.testing import (
     storage_checks,
     tended_checks,
 )
-from thumborlike.testing import storages as kit
 
 OF_LAYOUTS = ("any_name", "kinds", "variants", "round_trip")
 NUMBERS = itertools.count()
@@ -141,37 +138,22 @@ def test_pruning_removes_what_is_too_old_and_leaves_uploads_and_what_has_no_root
     assert left.shares == ()
 
 
+BUSY = {"S3_MAX_ATTEMPTS": 10, "S3_TIMEOUT_SECONDS": 60.0}
+"""versitygw removes folders that their last object has left. Below whoever writes another one at
+that moment they vanish: it answers 409 or 500, and what is tried again goes well."""
+
+
 @needs_versitygw
 @pytest.mark.parametrize("check", storage_checks(), ids=str)
 def test_promises_on_a_real_s3(check, real):
-    """It also answers 500 where its notes on an object vanish below it: more attempts help."""
-    keys = keys_for(real.url, S3_MAX_ATTEMPTS=10)
-    stay(real, keys)
-    check(lambda: s3.create(environment(**keys)))
-
-
-def stay(real, keys):
-    """Folders of the entries that are written while they are deleted.
-
-    versitygw keeps objects in folders, which it removes when they are empty. One that vanishes
-    again and again below a PUT ends as the 409 ExistingObjectIsDirectory, though no key here is
-    the front of another one. It leaves folders alone that are objects themselves.
-    """
-    client = boto3.client(
-        "s3", endpoint_url=real.url, region_name="us-east-1",
-        aws_access_key_id=ACCESS, aws_secret_access_key=SECRET,
-    )  # fmt: skip
-    for key in (kit.SOURCE, kit.RESULT):
-        root = "RESULT_STORAGE" if key.kind is Kind.RESULT else "STORAGE"
-        folder = f"{keys[f'S3_{root}_ROOT_PATH']}/{layouts.own(key)}".rpartition("/")[0]
-        client.put_object(Bucket="bucket", Key=f"{folder}/")
-    client.close()
+    check(lambda: s3.create(environment(**{**keys_for(real.url), **BUSY})))
 
 
 @needs_versitygw
 @pytest.mark.parametrize("check", purge_checks(), ids=str)
 def test_purging_on_a_real_s3(check, real):
-    check(lambda: s3.create(environment(**keys_for(real.url, S3_PURGE_INDEX=True))))
+    keys = {**keys_for(real.url), **BUSY, "S3_PURGE_INDEX": True}
+    check(lambda: s3.create(environment(**keys)))
 
 
 @needs_versitygw
@@ -314,3 +296,21 @@ def test_a_failure_is_tried_again_within_the_deadline(fault):
         storage = s3.create(environment(**keys_for(fake.url)))
         steps = (lambda s: s.put(key, b"body"), goes_wrong, lambda s: s.get(key))
         assert run(storage, *steps)[-1].body == b"body"
+
+
+@pytest.mark.parametrize("client", ["boto3", "small"])
+def test_a_purge_hides_results_that_have_no_note(client, fake):
+    key = Key(Kind.RESULT, "/1x1/a.jpg", made_of=("a.jpg", "mark.png"))
+    keys = keys_for(fake.url, S3_CLIENT=client)
+    found = lambda it: it.get(key)  # noqa: E731
+    run(tc_aws.create(environment(**keys)), lambda it: it.put(key, b"of another server"))
+    keys["S3_PURGE_INDEX"] = True
+    before, removed, hidden = run(
+        tc_aws.create(environment(**keys)), found, lambda it: it.purge("mark.png"), found
+    )
+    assert (before.body, removed, hidden) == (b"of another server", 0, None)
+    put = lambda it: it.put(key, b"made anew")  # noqa: E731
+    calls = len(fake.calls)
+    assert run(tc_aws.create(environment(**keys)), put, found)[1].body == b"made anew"
+    asked = [name for verb, name in fake.calls[calls:] if verb == "HEAD" and "/purged/" in name]
+    assert not asked, "what has notes needs no mark"

@@ -80,7 +80,10 @@ class Answering(http.server.BaseHTTPRequestHandler):
             self._list(unquote(parts.path).strip("/"), parse_qs(parts.query))
         elif found := self.server.blobs.get(self._name()):
             md5 = base64.b64encode(hashlib.md5(found[0], usedforsecurity=False).digest()).decode()
-            self._answer(200, found[0], {"Content-MD5": md5})
+            _, headers, written = found
+            told = {name: text for name, text in headers.items() if name.startswith("x-ms-meta-")}
+            told |= {"Content-MD5": md5, "Last-Modified": formatdate(written, usegmt=True)}
+            self._answer(200, found[0], told)
         else:
             self._fail(404, "BlobNotFound")
 
@@ -144,7 +147,6 @@ class Answering(http.server.BaseHTTPRequestHandler):
     def _answer(self, status, body, headers=None):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Last-Modified", formatdate(usegmt=True))
         for name, text in (headers or {}).items():
             self.send_header(name, text)
         self.end_headers()

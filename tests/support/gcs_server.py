@@ -76,9 +76,13 @@ class Answering(http.server.BaseHTTPRequestHandler):
         elif parts.path.startswith("/storage/v1/b/"):
             self._list(unquote(parts.path.split("/")[4]), parse_qs(parts.query))
         elif found := self.server.objects.get(unquote(parts.path[1:])):
-            tag = etag_of(found[0])
+            body, known = found
+            tag = etag_of(body)
             same = self.headers.get("If-None-Match") == tag
-            self._answer(304 if same else 200, b"" if same else found[0], {"ETag": tag})
+            told = {f"x-goog-meta-{name}": text for name, text in known.get("metadata", {}).items()}
+            written = formatdate(known.get("updated"), usegmt=True)
+            told |= {"ETag": tag, "Last-Modified": written}
+            self._answer(304 if same else 200, b"" if same else body, told)
         else:
             self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
 
@@ -143,7 +147,6 @@ class Answering(http.server.BaseHTTPRequestHandler):
     def _answer(self, status, body, headers=None):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Last-Modified", formatdate(usegmt=True))
         for name, text in (headers or {}).items():
             self.send_header(name, text)
         self.end_headers()

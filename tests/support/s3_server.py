@@ -159,11 +159,12 @@ class Answering(http.server.BaseHTTPRequestHandler):
     def _answer(self, status, body, headers=None):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Last-Modified", formatdate(usegmt=True))
+        written = self.server.written.get(self._name()) if headers else None
+        self.send_header("Last-Modified", formatdate(written, usegmt=True))
         self.send_header("ETag", etag_of(body))
         for name, text in (headers or {}).items():
-            if name.lower() == "content-type":
-                self.send_header("Content-Type", text)
+            if name.lower() == "content-type" or name.lower().startswith("x-amz-meta-"):
+                self.send_header(name, text)
         if self.server.region:
             self.send_header("x-amz-bucket-region", self.server.region)
         self.end_headers()

@@ -71,7 +71,7 @@ class AzureCalls:
         if etag and _md5_of(self._ask("HEAD", bucket, key, end)) == etag.strip('"'):
             raise trouble(Unchanged)
         answer = self._ask("GET", bucket, key, end, max_bytes=max_bytes)
-        return Found(answer.body, answer.modified)
+        return Found(answer.body, answer.modified, answer.noted)
 
     def put(
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float
@@ -79,6 +79,9 @@ class AzureCalls:
         """Write the blob, in one piece."""
         headers = {"Content-Type": "application/octet-stream", "x-ms-blob-type": "BlockBlob"}
         headers |= {HEADERS[name]: str(value) for name, value in how.items() if name in HEADERS}
+        metadata = how.get("Metadata")
+        if isinstance(metadata, Mapping):
+            headers |= {f"x-ms-meta-{name}": str(text) for name, text in metadata.items()}
         self._ask("PUT", bucket, key, end, headers=headers, body=body)
 
     def delete(self, bucket: str, key: str, end: float) -> None:

@@ -49,7 +49,7 @@ class GoogleCalls:
         headers = {"If-None-Match": etag} if etag else {}
         path = _xml_path(bucket, key)
         answer = self._ask("GET", path, end, headers=headers, max_bytes=max_bytes)
-        return Found(answer.body, answer.modified)
+        return Found(answer.body, answer.modified, answer.noted)
 
     def put(
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float

@@ -11,7 +11,7 @@ from botocore import UNSIGNED, exceptions
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from .calls import PAGE, SAID, Found, Known, Listed
+from .calls import NOTED, PAGE, SAID, Found, Known, Listed
 from .failures import Broken, Late, Misconfigured, Missing, TooLarge, Trouble, of_code, trouble
 from .places import Access, Limits
 
@@ -49,8 +49,8 @@ class BotoCalls:
     def head(self, bucket: str, key: str, _: float) -> Known:
         """What is known of the object."""
         told = _translated(lambda: self._client.head_object(Bucket=bucket, Key=key))
-        written = told["LastModified"].timestamp()
-        return Known(told.get("ContentLength", 0), written, told.get("ContentType", ""))
+        written, noted = told["LastModified"].timestamp(), NOTED in told.get("Metadata", {})
+        return Known(told.get("ContentLength", 0), written, told.get("ContentType", ""), noted)
 
     def list_page(self, bucket: str, prefix: str, after: str, _: float) -> list[Listed]:
         """The first whose keys begin so and come after one."""
@@ -119,8 +119,8 @@ def _translated(work: Callable[[], T]) -> T:
         return work()
     except exceptions.ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-        kind = of_code(str(error.response.get("Error", {}).get("Code", "")), status)
-        raise trouble(kind) from error
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        raise trouble(of_code(code, status), f"{status} {code}") from error
     except LATE as error:
         raise trouble(Late) from error
     except exceptions.ParamValidationError as error:
@@ -143,7 +143,7 @@ def _get(client: Any, asked: Mapping[str, str], max_bytes: int, end: float) -> F
     except Trouble:
         stream.close()
         raise
-    return Found(body, answer["LastModified"].timestamp())
+    return Found(body, answer["LastModified"].timestamp(), NOTED in answer.get("Metadata", {}))
 
 
 def _whole(stream: Any, max_bytes: int, end: float) -> bytes:

@@ -59,7 +59,7 @@ class CurlCalls:
         """The object, read up to `max_bytes` (0: no limit), unless it has the `etag`."""
         headers = {"If-None-Match": etag} if etag else {}
         answer = self._ask("GET", bucket, key, end, headers=headers, max_bytes=max_bytes)
-        return Found(answer.body, answer.modified)
+        return Found(answer.body, answer.modified, answer.noted)
 
     def put(
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float

@@ -9,16 +9,19 @@ from ..records import dataclass
 
 SAID = ("Cache-Control", "Content-Disposition")
 """Headers that an address may make an answer have."""
+NOTED = "noted"
+"""Metadata of a result that a purge finds by notes of its sources."""
 PAGE = 1000
 """Keys that S3 lists, and deletes, at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object. `modified` in epoch seconds (UTC)."""
+    """An object. `modified` in epoch seconds (UTC). `noted`: its metadata have `NOTED`."""
 
     body: bytes
     modified: float
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of an object without its bytes. `modified` in epoch seconds (UTC)."""
+    """What is known of an object without its bytes, as in `Found`."""
 
     size: int
     modified: float
     media_type: str
+    noted: bool = False
 
 
 class Calls(Protocol):

@@ -69,9 +69,15 @@ BY_CODE: dict[str, type[Trouble]] = {
          "IllegalLocationConstraintException", "InvalidAccessKeyId", "SignatureDoesNotMatch",
          "InvalidBucketName", "AccessControlListNotSupported", "InvalidToken", "ExpiredToken",
          "RequestTimeTooSkewed"), Misconfigured),
-    **dict.fromkeys(("RequestTimeout", "OperationAborted", "ConditionalRequestConflict"), Broken),
+    **dict.fromkeys(
+        ("RequestTimeout", "OperationAborted", "ConditionalRequestConflict",
+         "ExistingObjectIsDirectory"), Broken),
 }  # fmt: skip
-"""What an error code of S3 means."""
+"""What an error code of S3 means.
+
+The last one is versitygw's, whose objects lie in folders: one that vanishes below a PUT, because
+its last object is deleted at that moment, ends so, and the next attempt goes well.
+"""
 
 WORTH_ANOTHER_TRY = (Throttled, Broken, Late)
 

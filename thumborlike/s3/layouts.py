@@ -17,6 +17,7 @@ from .names import Normalize, normal
 
 APART = ".thumborlike"
 INDEX = f"{APART}/of"
+MARKS = f"{APART}/purged"
 LONGEST = 800
 """Bytes of a relative name: with root and index it stays below the 1024 that S3 allows."""
 
@@ -109,6 +110,11 @@ def thumbor_aws(key: Key, normalize: Normalize | None = None) -> str:
 def index_of(source: str) -> str:
     """In front of the relative names of results that were made of a source."""
     return f"{INDEX}/{digest(source)}/"
+
+
+def mark_of(source: str) -> str:
+    """The relative name of what tells, by its time of writing, when a source was purged."""
+    return f"{MARKS}/{digest(source)}"
 
 
 def digest(text: str) -> str:

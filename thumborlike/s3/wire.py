@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pycurl
 
-from .calls import Known
+from .calls import NOTED, Known
 from .failures import Broken, Late, Missing, TooLarge, Trouble, trouble
 
 LONGEST_ERROR = 65536
@@ -62,11 +62,16 @@ class Answer:
         return float(mktime_tz(found)) if found else time.time()
 
     @property
+    def noted(self) -> bool:
+        """Whether the object has `NOTED`, whoever keeps it."""
+        return any(f"x-{whose}-meta-{NOTED}" in self.headers for whose in ("amz", "goog", "ms"))
+
+    @property
     def known(self) -> Known:
         """What the answer to a HEAD tells."""
         size = self.headers.get("content-length", "")
         media_type = self.headers.get("content-type", "").partition(";")[0].strip()
-        return Known(int(size) if size.isdecimal() else 0, self.modified, media_type)
+        return Known(int(size) if size.isdecimal() else 0, self.modified, media_type, self.noted)
 
     def take_header(self, line: bytes) -> None:
         """A line of the head."""
