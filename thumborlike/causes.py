@@ -12,7 +12,8 @@ LONGEST = 400
 def why(error: BaseException) -> str:
     """What lies behind an error: its causes in order, none twice, none that its text tells.
 
-    Empty if there are none. A cause may tell more in an attribute `why` than in its text.
+    Empty if there are none. A cause may have an attribute `why`: that is told in place of its
+    text, and of its own causes, which are words of others.
     """
     told: dict[str, None] = {}
     cause = error.__cause__
@@ -22,7 +23,7 @@ def why(error: BaseException) -> str:
         if not (reason := _reason_of(cause)) or reason not in str(error):
             name = type(cause).__name__
             told[f"{name}: {reason}" if reason else name] = None
-        cause = cause.__cause__
+        cause = None if getattr(cause, "why", "") else cause.__cause__
     return "; ".join(told)[:LONGEST]
 
 

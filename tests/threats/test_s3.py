@@ -150,8 +150,9 @@ def test_no_answer_and_no_log_tells_a_secret(client, fake, configured, caplog):
                     assert secret not in told(answer), fault
 
     asyncio.run(each_of_them())
+    log = caplog.text.replace("403 SignatureDoesNotMatch", "")  # S3's word for it, no signature
     for secret in NEVER_TOLD:
-        assert secret not in caplog.text
+        assert secret not in log
 
 
 @CLIENTS
