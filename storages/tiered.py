@@ -288,8 +288,7 @@ class TieredStorage:
 def create(env: Environment) -> TieredStorage:
     """The storages that TIERED_STORAGE_TIERS names. Raises `ConfigurationError`."""
     settings = env.section(SETTINGS)
-    names = settings.tiered_storage_tiers
-    if not names:
+    if not (names := settings.tiered_storage_tiers):
         raise ConfigurationError("the storage 'tiered' needs TIERED_STORAGE_TIERS")
     seconds = settings.tiered_storage_timeout_seconds or None
     behind = settings.tiered_storage_writes == "behind" and len(names) > 1
