@@ -87,7 +87,8 @@ def test_a_form_with_a_place_for_the_id_has_it_there_alone() -> None:
 KEYS = {
     "SECURITY_KEY": "long enough a key", "ALLOW_UNSAFE_URL": True, "LOADER": "file",
     "FILE_LOADER_ROOT_PATH": str(ROOT / "tests/pictures"), "STORAGE": "no",
-    "HANDLER_LISTS": ["healthcheck"],
+    "HANDLER_LISTS": ["healthcheck"], "RESULT_STORAGE": "memory",
+    "RESULT_STORAGE_STORES_UNSAFE": True,
 }  # fmt: skip
 
 
@@ -105,21 +106,23 @@ def told(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]
 )
 @pytest.mark.parametrize("sends", [True, False])
 def test_an_answer_and_its_line_have_the_same_id(web, told, path, sends):  # type: ignore[no-untyped-def]
-    async def scenario() -> tuple[object, object]:
+    async def scenario() -> list[object]:
         service = build(load(overrides={**KEYS, "SEND_REQUEST_ID": sends}))
         async with web.serving(service) as client:
-            replies = await client.get(path, X_Request_ID="mine"), await client.get(path)
+            replies = [await client.get(path, X_Request_ID="mine")]
+            for _ in range(3):  # from the storage, then from memory
+                await service.landed()
+                replies.append(await client.get(path))
         await service.drain(5)
         return replies
 
-    given, made = asyncio.run(scenario())
+    replies = asyncio.run(scenario())
     lines = [each for each in told.records if each.name == "thumborlike.access"]
     ids = [each.request_id for each in lines]
     assert ids[0] == "mine"
-    assert ids[1] not in ("", "mine")
-    assert [each.headers.get("X-Request-Id") for each in (given, made)] == (
-        ids if sends else [None, None]
-    )
+    assert len({*ids, ""}) == 5
+    sent = [each.headers.get("X-Request-Id") for each in replies]
+    assert sent == (ids if sends else [None] * 4)
 
 
 def test_an_error_within_has_the_id_of_its_request(web, told, monkeypatch):  # type: ignore[no-untyped-def]
