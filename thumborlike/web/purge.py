@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadSignature
 from ..http.respond import content_response
-from ..http.tags import tag_of
+from ..http.tags import tag_headers, tag_of
 from ..purging import check_time, signed_text, source_name
 from .handler import from_tornado
 from .measured import MeasuredHandler
@@ -41,8 +41,9 @@ class PurgeHandler(MeasuredHandler):
             told = {"source": done.source, "tag": tag_of(done.source), "removed": done.removed}
             body = json.dumps(told).encode()
             request = from_tornado(self.request)
+            headers = (*NOT_CACHED, *tag_headers([done.source]))  # for caches in between
             await self.send(
-                content_response(request, body, "application/json", NOT_CACHED, etag=False)
+                content_response(request, body, "application/json", headers, etag=False)
             )
 
     delete = post

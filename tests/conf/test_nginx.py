@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
-import socket
 import subprocess
-import time
+import sys
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -17,6 +17,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from fronted import ROOT, ask, configured, free_port, running, serving, until
 from tornado.netutil import bind_sockets
 
 from thumborlike.service import build
@@ -24,21 +25,16 @@ from thumborlike.settings.reader import load
 from thumborlike.web.app import make_app
 from thumborlike.web.server import make_server
 
-ROOT = Path(__file__).resolve().parent.parent
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+GIXY = shutil.which("gixy") or shutil.which("gixy", path=str(Path(sys.executable).parent))
 REQUESTS, PICTURES = 10_000, 50
+PICTURE = "/unsafe/40x30/photo.jpg"
 KEYS = {
     "SECURITY_KEY": "long enough a key", "ALLOW_UNSAFE_URL": True, "LOADER": "file",
     "FILE_LOADER_ROOT_PATH": str(ROOT / "tests/pictures"), "STORAGE": "no", "AUTO_WEBP": True,
 }  # fmt: skip
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="nginx is not there")
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def configuration(folder: Path, front: int, back: int) -> Path:
@@ -58,31 +54,16 @@ def configuration(folder: Path, front: int, back: int) -> Path:
     return made
 
 
-@pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[tuple[int, int]]:
-    """Starts nginx; gives its port and the one where it looks for the server."""
-    front, back = free_port(), free_port()
-    made = configuration(tmp_path, front, back)
+@contextlib.contextmanager
+def nginx(folder: Path, back: int) -> Iterator[int]:
+    """The port at which nginx listens, in front of the other one."""
+    front = free_port()
+    made = configuration(folder, front, back)
     assert NGINX
-    command = [NGINX, "-p", str(tmp_path), "-e", str(tmp_path / "error.log"), "-c", str(made)]
+    command = [NGINX, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(made)]
     subprocess.run([*command, "-t"], check=True, timeout=60, capture_output=True)
-    process = subprocess.Popen(command)
-    try:
-        wait_for(front, process)
-        yield front, back
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("nginx did not start")
+    with running(command, front):
+        yield front
 
 
 def path_of(number: int) -> str:
@@ -112,8 +93,8 @@ def status_of(port: int, path: str) -> int:
         return error.code
 
 
-def test_pictures_come_from_the_cache_and_are_the_same(nginx: tuple[int, int]) -> None:
-    front, back = nginx
+def test_pictures_come_from_the_cache_and_are_the_same(tmp_path: Path) -> None:
+    back = free_port()
 
     async def scenario() -> None:
         loaded = load(overrides=KEYS)
@@ -130,6 +111,10 @@ def test_pictures_come_from_the_cache_and_are_the_same(nginx: tuple[int, int]) -
                 await service.drain(10)
 
     def look() -> None:
+        with nginx(tmp_path, back) as front:
+            compare(front)
+
+    def compare(front: int) -> None:
         plain = {each[0]: each for each in asked(back, range(2 * PICTURES))}
         found = asked(front, range(REQUESTS))
         seen = Counter(each[3] for each in found)
@@ -143,6 +128,50 @@ def test_pictures_come_from_the_cache_and_are_the_same(nginx: tuple[int, int]) -
         assert status_of(front, "/unsafe/none.jpg") == 404
 
     asyncio.run(scenario())
+
+
+def test_a_copy_for_each_kind_of_accept(tmp_path: Path) -> None:
+    back = free_port()
+    avif, webp = "image/avif,image/webp,*/*;q=0.8", "image/webp,*/*"
+    kinds = {avif: "image/avif", webp: "image/webp", "*/*": "image/jpeg",
+             "image/webp; q=0, */*": "image/jpeg", "IMAGE/WEBP": "image/webp"}  # fmt: skip
+    with serving(configured(tmp_path), back), nginx(tmp_path, back) as front:
+        for accept, kind in kinds.items():
+            straight, passed = ask(back, PICTURE, accept), ask(front, PICTURE, accept)
+            assert (passed.status, passed.kind, passed.body) == (200, kind, straight.body), accept
+        seen = [ask(front, PICTURE, f"{each},text/html;q=0.{n}").cached
+                for each in (avif, webp, "") for n in range(1, 4)]  # fmt: skip
+        assert seen == ["HIT"] * 9
+    assert len(stored(tmp_path)) == 3
+
+
+def test_old_copies_are_shown_while_the_server_is_away(tmp_path: Path) -> None:
+    back = free_port()
+    conf = configured(tmp_path, MAX_AGE=1)
+    with contextlib.ExitStack() as stack:
+        with serving(conf, back):
+            front = stack.enter_context(nginx(tmp_path, back))
+            first = ask(front, PICTURE)
+        until(lambda: ask(front, PICTURE).cached in ("STALE", "UPDATING"), "it did not get old")
+        stale = ask(front, PICTURE)
+        assert (stale.status, stale.body) == (200, first.body)
+        assert ask(front, "/unsafe/9x9/photo.jpg").status == 502
+        with serving(conf, back):
+            until(lambda: ask(front, PICTURE).cached == "HIT", "it was not made anew")
+
+
+def stored(folder: Path) -> list[Path]:
+    return [each for each in (folder / "cache").rglob("*") if each.is_file()]
+
+
+@pytest.mark.skipif(not GIXY, reason="gixy is not there")
+def test_nothing_is_found_by_gixy(tmp_path: Path) -> None:
+    made = tmp_path / "nginx.conf"
+    text = (ROOT / "conf/nginx/thumborlike.conf").read_text()
+    made.write_text(f"events {{}}\nhttp {{\n{text}\n}}\n")
+    assert GIXY
+    done = subprocess.run([GIXY, str(made)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "No issues found" in done.stdout) == (0, True), done.stdout
 
 
 def test_nothing_hides_the_path_that_was_signed() -> None:

@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fronted import ROOT
 
-FOLDER = Path(__file__).resolve().parent.parent / "conf/systemd"
+FOLDER = ROOT / "conf/systemd"
 UNITS = ("thumborlike.service", "thumborlike.socket")
 
 
