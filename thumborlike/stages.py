@@ -28,5 +28,6 @@ def with_stage(result: Result, name: str, seconds: float) -> Result:
 def server_timing(result: Result) -> str:
     """The value of Server-Timing, in milliseconds; for a result out of a storage just that."""
     if result.modified is not None:
-        return 'stored;desc="from the result storage"'
+        took = dict(result.stages).get(STORED)  # unknown of what memory had
+        return f'{STORED};desc="from the result storage"' + ("" if took is None else f";dur={took}")
     return ", ".join(f"{name};dur={milliseconds:.3f}" for name, milliseconds in result.stages)

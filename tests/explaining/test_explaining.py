@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -169,10 +170,13 @@ def test_a_stored_result_has_no_stages():
         request = Request("GET", signed("30x20/lake.jpg"))
         await service.handle(request)
         await service._pipeline.landed()
-        return await service.handle(request)
+        stored = await service.handle(request)
+        return stored, await service.handle(request)
 
-    response = with_service(work, RESULT_STORAGE="memory", SERVER_TIMING=True)
-    assert response.header("Server-Timing").startswith("stored;")
+    stored, hot = with_service(work, RESULT_STORAGE="memory", SERVER_TIMING=True)
+    name = 'stored;desc="from the result storage"'
+    assert re.fullmatch(name + r";dur=[0-9.]+", stored.header("Server-Timing"))
+    assert hot.header("Server-Timing") == name
 
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -60,6 +60,10 @@ def text_of(metrics: prometheus.PrometheusMetrics) -> str:
         ("response.format.jpg", 'thumborlike_pictures_total{format="jpg"} 2.0'),
         ("filter.blur.count", 'thumborlike_filters_total{filter="blur"} 2.0'),
         ("storage.tier.disk.hit", 'thumborlike_storage_tiers_total{outcome="hit",tier="disk"} 2.0'),
+        (
+            "storage.tier.a.b.error",
+            'thumborlike_storage_tiers_total{outcome="error",tier="a.b"} 2.0',
+        ),
         ("original_image.status.404", 'thumborlike_origin_responses_total{status="404"} 2.0'),
         ("original_image.status.999", 'thumborlike_events_total{name="original_image.status"} 2.0'),
         ("queue.refused.full", 'thumborlike_queue_refusals_total{reason="full"} 2.0'),

@@ -51,7 +51,7 @@ COUNTERS = (
         "Lookups by kind of cache; those of memory count hits alone",
     ),
     _rule(
-        r"storage\.tier\.(?P<tier>\w+)\.(?P<outcome>hit|error)",
+        r"storage\.tier\.(?P<tier>.+)\.(?P<outcome>hit|error)",
         "storage_tiers_total",
         "Which tier of a tiered storage had it, or failed",
     ),
