@@ -35,7 +35,7 @@ from thumborlike.job import Layout
 
 RATIOS = ((1, 1), (16, 9), (9, 16))
 ENOUGH = 0.8
-UNSEEN = "unseen "
+UNSEEN = "fresh "
 """Seed of the pictures that nothing was tuned on."""
 
 WITH_FACES = ("person", "group")

@@ -26,6 +26,9 @@ SMALL = 0.25
 
 LEAST_ZOOM = 0.1
 
+SPREAD = 1.5
+"""Sides of such a point where a crop is chosen: the edge of a thing stands out less than it."""
+
 GIVEN = ("alignment", "Explicit", "Original Extraction")
 """Origins of points that the URL names."""
 
@@ -108,6 +111,7 @@ def crop_centre(
     found = any(each.origin not in GIVEN for each in points)
     if layout.quirks or len(points) < 2 or not found:
         return centre
+    points = tuple(_spread(each) for each in points)
     roomy = tuple(padded(each, layout.face_padding) for each in points)
     (width, height), (wide, high) = size, wanted
     if wide / width > high / height:
@@ -120,10 +124,16 @@ def crop_centre(
 
 def padded(point: FocalPoint, padding: float) -> FocalPoint:
     """A face with room on each side, in parts of its sides; any other point as it is."""
-    if point.origin != FACE:
-        return point
-    more = 1 + 2 * padding
-    return replace(point, width=point.width * more, height=point.height * more)
+    return _widened(point, 1 + 2 * padding) if point.origin == FACE else point
+
+
+def _spread(point: FocalPoint) -> FocalPoint:
+    """What catches the eye with some of its surroundings; any other point as it is."""
+    return _widened(point, SPREAD) if point.origin == SALIENCY else point
+
+
+def _widened(point: FocalPoint, factor: float) -> FocalPoint:
+    return replace(point, width=point.width * factor, height=point.height * factor)
 
 
 class _Span(NamedTuple):
