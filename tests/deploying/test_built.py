@@ -66,7 +66,7 @@ def recipe_here(tmp_path, extras=()):
 @needs_versitygw
 def test_the_package_serves_in_the_runtime_from_s3(tmp_path, s3):
     made = build(recipe_here(tmp_path), tmp_path / "out")
-    assert made.archive.packed < 15_000_000
+    assert made.archive.packed < 14_000_000
     assert made.archive.unpacked < 60_000_000
     assert build(recipe_here(tmp_path), tmp_path / "again").archive.sha256 == made.archive.sha256
     task = unpacked(made, tmp_path / "task")
@@ -103,7 +103,7 @@ def test_boto3_works_with_the_services_that_are_kept(tmp_path, s3):
 
 def test_the_package_for_the_other_processor_holds_its_libraries(tmp_path):
     made = build(Recipe(Target("arm64", "3.13")), tmp_path / "out")
-    assert made.archive.packed < 15_000_000
+    assert made.archive.packed < 14_000_000
     names = zipfile.ZipFile(made.archive.path).namelist()
     libraries = [name for name in names if name.endswith("-linux-gnu.so")]
     assert libraries

@@ -17,6 +17,7 @@ from ..version import VERSION
 from .archive import Archive, pack
 from .contents import ours, wanted
 from .errors import DeployError
+from .libraries import loaded_alone
 from .target import Target
 from .wheels import download, requirements
 
@@ -71,6 +72,7 @@ def assemble(
         _unpack(each, staged)
     _copy_ours(staged)
     _add(recipe.added, staged)
+    _strip(staged)
     compiled = _compile(staged, recipe.target, say)
     name = f"thumborlike-{VERSION}-{recipe.target.architecture}.zip"
     say(f"packing {name}")
@@ -111,6 +113,11 @@ def _add(files: Sequence[Path], staged: Path) -> None:
         if not path.is_file():
             raise DeployError(f"there is no file {path}")
         shutil.copyfile(path, staged / path.name)
+
+
+def _strip(staged: Path) -> None:
+    for path in staged.rglob("*.so*"):
+        path.write_bytes(loaded_alone(path.read_bytes()))
 
 
 def _compile(staged: Path, target: Target, say: Say) -> bool:
