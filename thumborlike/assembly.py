@@ -21,6 +21,7 @@ from .workers import Budget, Workers
 
 if TYPE_CHECKING:
     from .blocklist import BlockList
+    from .detecting import Detections
     from .explaining import Explainer
     from .gate import Gate
     from .results import Results
@@ -124,7 +125,13 @@ def uploads_of(settings: Settings, env: PluginEnvironment, workers: Workers) -> 
 
 
 def explainer_of(
-    settings: Settings, gate: Gate, sources: Sources, results: Results, workers: Workers
+    settings: Settings,
+    gate: Gate,
+    sources: Sources,
+    results: Results,
+    *,
+    detections: Detections,
+    workers: Workers,
 ) -> Explainer | None:
     """What explains URLs, if EXPLAIN says so."""
     wanted = settings.pages.explain
@@ -140,6 +147,7 @@ def explainer_of(
         gate=gate,
         sources=sources,
         results=results,
+        detections=detections,
         workers=workers,
         unsigned=unsigned,
     )

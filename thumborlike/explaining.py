@@ -15,6 +15,7 @@ from typing import Any
 
 from .bench import explain_result
 from .cost import cost_of
+from .detecting import Detections
 from .errors import (
     BadFilterArgument,
     SourceNotFound,
@@ -55,6 +56,7 @@ class Explainer:
         gate: Gate,
         sources: Sources,
         results: Results,
+        detections: Detections,
         workers: Workers,
         unsigned: bool = False,
     ) -> None:
@@ -63,6 +65,7 @@ class Explainer:
         self._gate = gate
         self._sources = sources
         self._results = results
+        self._detections = detections
         self._workers = workers
         self._unsigned = unsigned
 
@@ -108,6 +111,7 @@ class Explainer:
         source, *others = await asyncio.gather(*works)
         times.lap("fetch")
         overlays: dict[str, Source] = {each.source.name: each.source for each in others}
+        job, _ = await self._detections.prepared(job, source.source)
         given = (source.source, overlays, job)
         cost = cost_of(source.source.body, job)
         result: Result = await self._workers.run(explain_result, *given, cost=cost)

@@ -283,7 +283,9 @@ def build(
             (sources.forget_in_memory, results.forget, detections.forget, pipeline.recall),
             metrics,
         ),
-        explainer=explainer_of(settings, gate, sources, results, workers),
+        explainer=explainer_of(
+            settings, gate, sources, results, detections=detections, workers=workers
+        ),
         readiness=readiness_of(settings, staff, kept, kept_results),
         traces=traces_of(settings),
         start=staff.start,

@@ -66,6 +66,20 @@ def test_a_picture_is_explained():
     assert "error" not in told
 
 
+def test_smart_crops_are_told_as_they_are_made():
+    plain = explained("/unsafe/150x300/balloons.jpg")["plan"]["box"]
+    smart = explained("/unsafe/150x300/smart/balloons.jpg")["plan"]["box"]
+    (answer,) = [answered("/unsafe/meta/150x300/smart/balloons.jpg")]
+    operations = json.loads(answer.body)["thumbor"]["operations"]
+    crop = next(each for each in operations if each["type"] == "crop")
+    assert plain != smart == {side: crop[side] for side in ("left", "top", "right", "bottom")}
+
+
+def test_what_cannot_be_redacted_is_told():
+    told = explained("/unsafe/300x0/filters:redact()/balloons.jpg")
+    assert told["error"]["kind"] == "BadFilterArgument" and told["error"]["status"] == 400
+
+
 def test_calls_that_are_left_out_are_told():
     calls = "blur(3):nothing():quality(x):expire(4102444800000)"
     told = explained(f"/unsafe/30x20/filters:{calls}/lake.jpg")
