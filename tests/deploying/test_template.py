@@ -186,6 +186,24 @@ def test_a_hit_never_reaches_the_function(made):
     assert not set(behavior["AllowedMethods"]) - {"GET", "HEAD", "OPTIONS"}
 
 
+def test_whoever_keeps_copies_behind_cloudfront_is_told_that_they_differ_by_accept(made):
+    policy = made["Resources"]["ResponseHeadersPolicy"]["Properties"]
+    condition, told, otherwise = policy["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"][
+        "Fn::If"
+    ]
+    assert (condition, otherwise) == ("HasFormats", {"Ref": "AWS::NoValue"})
+    assert told["Items"] == [
+        {
+            "Header": "Vary",
+            "Value": {"Fn::If": ["HasCors", "Accept, Origin", "Accept"]},
+            "Override": True,
+        }
+    ]
+    config = made["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    for each in (config["DefaultCacheBehavior"], *config["CacheBehaviors"]["Fn::If"][1]):
+        assert each["ResponseHeadersPolicyId"] == {"Ref": "ResponseHeadersPolicy"}
+
+
 def test_what_is_purged_by_tag_has_the_tags_that_s3_brings_back(made):
     config = made["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     assert config["CacheTagConfig"] == {"HeaderName": TAGS}
