@@ -55,8 +55,8 @@ def configured(folder: Path, **keys: object) -> Path:
     """A configuration over the pictures of the tests."""
     basic: Mapping[str, object] = {
         "SECURITY_KEY": KEY, "ALLOW_UNSAFE_URL": True, "LOADER": "file", "STORAGE": "no",
-        "FILE_LOADER_ROOT_PATH": str(ROOT / "tests/pictures"), "AUTO_IMAGE_FORMAT_PREFERENCE": ["avif", "webp"],
-        "WORKERS": 1,
+        "FILE_LOADER_ROOT_PATH": str(ROOT / "tests/pictures"), "WORKERS": 1,
+        "AUTO_IMAGE_FORMAT_PREFERENCE": ["avif", "webp"],
     }  # fmt: skip
     made = folder / "thumborlike.conf"
     made.write_text("".join(f"{name} = {value!r}\n" for name, value in {**basic, **keys}.items()))
