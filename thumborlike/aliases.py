@@ -42,10 +42,10 @@ BUILTIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "expire", "extract_focal", "face_zoom", "fill", "focal", "format", "frame", "gifv",
             "grayscale",
             "hue", "image", "invert", "label", "lossless", "max_age", "max_bytes", "max_frames",
-            "no_upscale", "noise", "opacity", "orient", "padding", "page", "pixelate",
+            "median", "no_upscale", "noise", "opacity", "orient", "padding", "page", "pixelate",
             "preview", "proportion", "quality", "redact", "redeye", "rgb", "rotate",
             "round_corner", "saturation", "sharpen", "stretch", "strip_exif", "strip_icc",
-            "text", "trim", "upscale", "watermark",
+            "text", "threshold", "trim", "upscale", "watermark",
         ),
     }
 )  # fmt: skip

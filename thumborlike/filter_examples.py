@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "image": "image(/70x50/filters:grayscale():round_corner(12,0,0,0,1)/sample.jpg,-8,-8)",
         "invert": "invert()",
         "label": "label(Hello,20,20,30,white)",
+        "median": "median(5)",
         "noise": "noise(40,1)",
         "opacity": "opacity(40)",
         "padding": "padding(orange,10)",
@@ -39,6 +40,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "saturation": "saturation(2.5)",
         "sharpen": "sharpen(2,1,true)",
         "text": "text('Up, up and away',center,b,sans-16,white,0,,70p,center)",
+        "threshold": "threshold(110)",
         "upscale": "proportion(0.5):upscale()",
         "watermark": "watermark(mark.png,-8,-8,30,25)",
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -14,7 +16,7 @@ from PIL import Image
 from signed_links import KEY, signature
 
 from thumborlike.aws_lambda.environment import defaults_from
-from thumborlike.aws_lambda.links.edits import wanted_of
+from thumborlike.aws_lambda.links.edits import IGNORED, KNOWN, wanted_of
 from thumborlike.aws_lambda.links.errors import LinkError
 from thumborlike.aws_lambda.links.links import Links
 from thumborlike.aws_lambda.links.payload import payload_of
@@ -93,6 +95,16 @@ EDITS = [
      "filters:brightness(50):saturation(0.5):hue(90)/"),
     ({"extend": {"top": 1, "left": 2, "bottom": 3, "right": 4, "background": "#fff"}},
      "filters:padding(ffffff,2,1,4,3)/"),
+    ({"median": True, "blur": 1}, "filters:median(3):blur(3,1)/"),
+    ({"median": 5}, "filters:median(5)/"),
+    ({"threshold": 100}, "filters:threshold(100)/"),
+    ({"threshold": True}, "filters:threshold(128)/"),
+    ({"linear": 1.5}, "filters:curve(%5B(0,0),(170,255)%5D,%5B%5D,%5B%5D,%5B%5D)/"),
+    ({"linear": [0.5, 1, 3]},
+     "filters:curve(%5B%5D,%5B(0,0),(255,128)%5D,%5B(0,0),(255,255)%5D,%5B(0,0),(85,255)%5D)/"),
+    ({"toColourspace": "b-w", "gamma": 2.2, "autoOrient": True}, "filters:grayscale()/"),
+    ({"toColorspace": "srgb"}, ""),
+    ({"webp": {"lossless": True}, "toFormat": "webp"}, "filters:lossless():format(webp)/"),
     ({"smartCrop": True, "resize": {"width": 9, "height": 9}}, "9x9/smart/"),
     ({"roundCrop": True, "resize": {"width": 30, "height": 20}},
      "30x20/filters:round_corner(15%7C10,0,0,0,1):format(png)/"),
@@ -110,7 +122,9 @@ def test_edits_are_urls_of_ours(edits, expected):
 @pytest.mark.parametrize(
     "edits",
     [
-        {"affine": [1, 2]}, {"median": 3}, {"resize": {"fit": "odd"}}, {"resize": 7},
+        {"affine": [1, 2]}, {"median": 7}, {"threshold": 256}, {"linear": [1, 2]}, {"linear": "x"},
+        {"toColourspace": "cmyk"}, {"toColourspace": {}}, {"clahe": {"width": 3}},
+        {"resize": {"fit": "odd"}}, {"resize": 7},
         {"crop": {"width": 0}}, {"blur": "x"}, {"tint": "no colour!"}, {"rotate": "round"},
         {"overlayWith": {}}, {"convolve": {"kernel": []}}, {"blur": float("inf")},
         {"resize": {"width": -1}}, {"extend": []}, {"roundCrop": True},
@@ -122,6 +136,31 @@ def test_edits_that_cannot_be_done_are_named(edits):
     with pytest.raises(LinkError) as raised:
         wanted_of(edits, None, PLACES.name)
     assert raised.value.status in (400, 403)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "aws-links.md").read_text(encoding="utf-8")
+REST = ", and whatever else is not here | 400 `BadEdit`"
+
+
+def named(end):
+    """The edits in the first column of the row of the page that has this text."""
+    (row,) = (line for line in PAGE.splitlines() if end in line)
+    return re.findall(r"`(\w+)`", row.partition(" | ")[0])
+
+
+@pytest.mark.parametrize("name", named(REST))
+def test_what_the_page_says_is_refused_is_refused_by_name(name):
+    with pytest.raises(LinkError) as raised:
+        wanted_of({name: True}, None, PLACES.name)
+    assert (raised.value.status, raised.value.code) == (400, "BadEdit")
+    assert name in str(raised.value)
+
+
+def test_the_page_has_every_edit():
+    assert named("| no effect |")
+    listed = set(re.findall(r"`(\w+)`", PAGE.partition("## Edits")[2].partition("## Variables")[0]))
+    spelled = {"greyscale", "normalize", "toColorspace", "pipelineColorspace"}
+    assert set(KNOWN | IGNORED) - spelled <= listed
 
 
 THUMBOR = [

@@ -66,6 +66,26 @@ def test_pixelate_keeps_its_squares_square(run):
     assert [columns.index(each) for each in columns] == [0, 0, 0, 0, 4, 4, 4, 4, 8, 8]
 
 
+@pytest.mark.parametrize("call", ["median()", "median(2)", "median(3)", "median(5)"])
+def test_median_removes_specks_and_keeps_edges(run, call):
+    image = Image.new("RGB", (20, 20), "black")
+    image.paste("white", (10, 0, 20, 20))
+    clean = image.tobytes()
+    image.putpixel((4, 4), (255, 0, 0))
+    image.putpixel((15, 9), (0, 90, 0))
+    assert run(call, image).image.tobytes() == clean
+    assert run("median(1)", image).image.tobytes() == image.tobytes()
+
+
+def test_threshold_knows_black_and_white_alone(run):
+    ramp = Image.linear_gradient("L")
+    made = run("threshold(100)", ramp).image.convert("L")
+    assert [made.getpixel((0, y)) for y in (0, 99, 100, 255)] == [0, 0, 255, 255]
+    image = Image.new("RGBA", (1, 1), (0, 255, 0, 7))
+    assert pixel(run("threshold()", image)) == (255, 255, 255, 7)
+    assert pixel(run("threshold(200)", image)) == (0, 0, 0, 7)
+
+
 @pytest.mark.parametrize(
     ("box", "size"),
     [

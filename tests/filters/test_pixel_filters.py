@@ -23,7 +23,7 @@ CALLS = (
     "crop(0,0,0.8,1)", "crop(0,0,9,9)", "padding(red,3)", "padding(transparent,1,2,3,4)",
     "duotone(navy,ff0)", "duotone(black,white,40)", "opacity(50)", "text(Ag,1,-1)",
     "text(one two three,center,0.2,sans-9,red,50,normal,full,center,false,wordchar,2)",
-    "label(Ag,right-2,bottom,12,blue,20)",
+    "label(Ag,right-2,bottom,12,blue,20)", "median()", "median(5)", "threshold()", "threshold(255)",
 )  # fmt: skip
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16")
 

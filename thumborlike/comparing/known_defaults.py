@@ -45,8 +45,8 @@ EXTREME = 0.2
 
 _OURS = (
     "crop(", "draw_detections(", "duotone(", "face_zoom(", "hue(", "image(", "invert(", "label(",
-    "lossless(", "max_frames(", "opacity(", "orient(", "padding(", "page(", "pixelate(",
-    "preview(", "redact(", "text(", "trim(",
+    "lossless(", "max_frames(", "median(", "opacity(", "orient(", "padding(", "page(",
+    "pixelate(", "preview(", "redact(", "text(", "threshold(", "trim(",
 )  # fmt: skip
 """Filters that Thumbor leaves out."""
 

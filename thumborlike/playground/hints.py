@@ -36,6 +36,7 @@ USUAL: Mapping[tuple[str, str], Usual] = MappingProxyType(
         ("contrast", "amount"): _LEVEL,
         ("hue", "angle"): _ANGLE,
         ("max_frames", "most"): Usual(1, 100),
+        ("median", "side"): Usual(1, 5),
         ("noise", "amount"): _PERCENT,
         ("pixelate", "block_size"): Usual(1, 100),
         ("proportion", "factor"): Usual(0.05, 1, 0.05),
@@ -46,6 +47,7 @@ USUAL: Mapping[tuple[str, str], Usual] = MappingProxyType(
         ("saturation", "factor"): Usual(0, 3, 0.1),
         ("sharpen", "amount"): Usual(0, 10, 0.1),
         ("sharpen", "radius"): Usual(0, 5, 0.1),
+        ("threshold", "level"): Usual(0, 255),
         ("trim", "tolerance"): _PERCENT,
         ("watermark", "transparency"): _PERCENT,
     }

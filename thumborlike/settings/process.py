@@ -18,8 +18,8 @@ FILTERS = (
 
 NEW_FILTERS = (
     "attachment", "crop", "draw_detections", "duotone", "expire", "face_zoom", "hue", "image",
-    "invert", "label", "lossless", "max_frames", "opacity", "orient", "padding", "page", "pixelate",
-    "preview", "redact", "text", "trim",
+    "invert", "label", "lossless", "max_frames", "median", "opacity", "orient", "padding", "page",
+    "pixelate", "preview", "redact", "text", "threshold", "trim",
 )  # fmt: skip
 """Filters that Thumbor does not know; THUMBOR_QUIRKS switches them off."""
 

@@ -16,8 +16,15 @@ from .effects import FILTERS, MOST, Overlay, mapping, overlaid
 from .errors import LinkError, bad_edit
 from .numbers import color, flag, number, size, whole
 
-IGNORED = frozenset({"animated", "effort", "reductionEffort", "withMetadata", "keepMetadata"})
-"""What makes no difference here, or is always so."""
+IGNORED = frozenset(
+    {"animated", "autoOrient", "density", "effort", "ensureAlpha", "gamma", "keepIccProfile",
+     "keepMetadata", "pipelineColorspace", "pipelineColourspace", "reductionEffort",
+     "withIccProfile", "withMetadata"}
+)  # fmt: skip
+"""What makes no difference here, or is always so.
+
+`gamma` is that in which sharp resizes: with one argument, levels are what they were.
+"""
 
 FORMATS = MappingProxyType(
     {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "webp": "webp", "avif": "avif", "gif": "gif",
@@ -190,6 +197,8 @@ def _encoding(given: Mapping[str, Any], output_format: str | None) -> list[str]:
         options = given.get(name)
         if isinstance(options, dict) and "quality" in options:
             calls.append(f"quality({whole(options['quality'], name, 1, 100)})")
+    if any(_is_lossless(given.get(name)) for name in ("webp", "avif")):
+        calls.append("lossless()")
     if given.get("roundCrop") and not asked:
         asked = "png"
     if asked is None:
@@ -197,6 +206,10 @@ def _encoding(given: Mapping[str, Any], output_format: str | None) -> list[str]:
     if str(asked).lower() not in FORMATS:
         raise LinkError("ImageRequestFormat", "the output format is not supported")
     return [*calls, f"format({FORMATS[str(asked).lower()]})"]
+
+
+def _is_lossless(options: Any) -> bool:
+    return isinstance(options, dict) and flag(options.get("lossless"))
 
 
 KNOWN = frozenset(

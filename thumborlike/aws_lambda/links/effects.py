@@ -10,6 +10,9 @@ from .errors import bad_edit
 from .numbers import color, number, whole
 
 MOST = 16384
+COLOURSPACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"srgb": (), "rgb": (), "b-w": ("grayscale()",)}
+)
 Overlay = Callable[[str | None, str], str]
 """Bucket and key of another picture -> its name for our loader. Raises `LinkError`."""
 
@@ -63,6 +66,37 @@ def _convolved(value: Any) -> list[str]:
     return [f"convolution({cells},{whole(parts.get('width', 3), 'convolve', 1, 15)},true)"]
 
 
+def _medians(value: Any) -> list[str]:
+    return [f"median({3 if value is True else whole(value, 'median', 1, 5)})"]
+
+
+def _divided(value: Any) -> list[str]:
+    level = 128 if value is True else whole(value, "threshold", 0, 255)
+    return [f"threshold({level})"]
+
+
+def _multiplied(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        return [f"curve({_line(number(value, 'linear', 0, 255))},[],[],[])"]
+    if len(value) != 3:
+        raise bad_edit("linear", "needs a number, or one each for red, green and blue")
+    lines = (_line(number(each, "linear", 0, 255)) for each in value)
+    return [f"curve([],{','.join(lines)})"]
+
+
+def _line(factor: float) -> str:
+    """A straight curve through black, of so much slope."""
+    if factor <= 1:
+        return f"[(0,0),(255,{round(255 * factor)})]"
+    return f"[(0,0),({round(255 / factor)},255)]"
+
+
+def _coloured(value: Any) -> list[str]:
+    if str(value) not in COLOURSPACES:
+        raise bad_edit("toColourspace", "knows srgb and b-w alone")
+    return list(COLOURSPACES[str(value)])
+
+
 def overlaid(parts: Mapping[str, Any], overlay: Overlay) -> str:
     """Another picture on top. Raises `LinkError`."""
     key, bucket = parts.get("key"), parts.get("bucket")
@@ -109,9 +143,14 @@ FILTERS: Mapping[str, Callable[[Any], list[str]]] = MappingProxyType(
         "normalize": _call("equalize()"),
         "modulate": _modulated,
         "tint": _tinted,
+        "median": _medians,
         "blur": _blurred,
         "sharpen": _sharpened,
         "convolve": _convolved,
+        "threshold": _divided,
+        "linear": _multiplied,
+        "toColourspace": _coloured,
+        "toColorspace": _coloured,
     }
 )
 """In the order in which they are done."""
