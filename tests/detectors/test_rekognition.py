@@ -148,7 +148,7 @@ def service(monkeypatch):
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    Image.effect_noise((2400, 1200), 90).convert("RGB").save(tmp_path / "a.png")
+    Image.effect_noise((1200, 600), 90).convert("RGB").save(tmp_path / "a.jpg")
     make = make_site(tmp_path, monkeypatch)
 
     def configured(**keys):
@@ -159,20 +159,20 @@ def site(tmp_path, monkeypatch):
 
 
 def test_it_is_asked_once_for_all_sizes_and_servers(site, service):
-    paths = "/unsafe/meta/100x100/smart/a.png", "/unsafe/90x100/smart/a.png"
+    paths = "/unsafe/meta/100x100/smart/a.jpg", "/unsafe/90x100/smart/a.jpg"
     meta, _ = ask(site(), *paths)
-    ask(site(), "/unsafe/80x100/smart/a.png", "/unsafe/300x0/filters:redact()/a.png")
+    ask(site(), "/unsafe/80x100/smart/a.jpg", "/unsafe/300x0/filters:redact()/a.jpg")
     assert [action for action, _ in service.asked] == ["DetectFaces"]
     assert service.asked[0][1] < 400_000
     (seen,) = json.loads(meta.body)["thumbor"]["detect"]
     assert (seen["kind"], seen["confidence"]) == ("Face Detection", 0.9)
-    assert seen["box"] == {"left": 600.0, "top": 600.0, "right": 1200.0, "bottom": 900.0}
+    assert seen["box"] == {"left": 300.0, "top": 300.0, "right": 600.0, "bottom": 450.0}
 
 
 def test_that_it_found_nothing_is_kept(site, service):
     service.answers["DetectFaces"] = 200, {"FaceDetails": []}
     for side in (70, 80, 90):
-        ask(site(SMART_SALIENCY=False), f"/unsafe/{side}x100/smart/a.png")
+        ask(site(SMART_SALIENCY=False), f"/unsafe/{side}x100/smart/a.jpg")
     assert len(service.asked) == 1
 
 
@@ -183,7 +183,7 @@ def test_that_it_found_nothing_is_kept(site, service):
 )
 def test_a_failure_is_an_error_and_is_not_kept(site, service, answer):
     service.answers["DetectFaces"] = answer
-    paths = "/unsafe/100x100/smart/a.png", "/unsafe/filters:redact()/a.png"
+    paths = "/unsafe/100x100/smart/a.jpg", "/unsafe/filters:redact()/a.jpg"
     assert [each.status for each in ask(site(), *paths)] == [500, 500]
     service.answers["DetectFaces"] = 200, FACES
     assert [each.status for each in ask(site(), *paths)] == [200, 200]
@@ -193,8 +193,8 @@ def test_a_hanging_service_costs_the_detectors_time_alone(site, service):
     service.gate.clear()
     ignored, redacted = ask(
         site(DETECTOR_TIMEOUT_SECONDS=0.4, IGNORE_SMART_ERRORS=True),
-        "/unsafe/100x100/smart/a.png",
-        "/unsafe/filters:redact()/a.png",
+        "/unsafe/100x100/smart/a.jpg",
+        "/unsafe/filters:redact()/a.jpg",
     )
     assert (ignored.status, redacted.status) == (200, 500)
 
@@ -203,8 +203,8 @@ def test_contents_can_be_hidden_and_do_not_steer_the_crop(site, service):
     loaded = site(DETECTOR_REKOGNITION_LOOKS_FOR=("moderation",))
     meta, hidden = ask(
         loaded,
-        "/unsafe/meta/100x100/smart/a.png",
-        "/unsafe/100x100/filters:redact(fill,50,moderation):format(png)/a.png",
+        "/unsafe/meta/100x100/smart/a.jpg",
+        "/unsafe/100x100/filters:redact(fill,50,moderation):format(png)/a.jpg",
     )
     origins = {each["origin"] for each in json.loads(meta.body)["thumbor"]["focal_points"]}
     assert origins == {"Saliency"}
