@@ -78,7 +78,7 @@ class Detections:
         self._expires_after = settings.storage.storage_expiration_seconds
         self._timeout = settings.imaging.detector_timeout_seconds or None
         self._by = "+".join(detectors)
-        self._hot: Lru[tuple[str, int, int], Sighting] = Lru(REMEMBERED)
+        self._hot: Lru[tuple[str, str], Sighting] = Lru(REMEMBERED)
         self._asking: SingleFlight[Hashable, _Seen] = SingleFlight()
 
     async def prepared(self, job: Job, source: Source) -> tuple[Job, bool]:
@@ -95,7 +95,7 @@ class Detections:
             return replace(job, found=()) if sought else job, False
         job = replace(job, ask=tuple(self._detectors) if everybody else must, must_ask=must)
         if _lasts(job):
-            known = self._hot.get(_print(source)) or await self._stored(source.name)
+            known = self._hot.get(_print(source)) or await self._stored(source)
             if known is not None and _says_enough(known, job):
                 self._remember(source, known)
                 return steered(job, known.points), False
@@ -108,7 +108,7 @@ class Detections:
         if made.found is None:
             return made
         asked = tuple(name for name in job.ask if name in made.found.asked)
-        found = replace(made.found, asked=asked)
+        found = replace(made.found, asked=asked, of=_print(source)[1])
         if asked and _lasts(job):
             self._remember(source, found)
             return replace(made, found=found)
@@ -125,12 +125,17 @@ class Detections:
     def _remember(self, source: Source, found: Sighting) -> None:
         self._hot.put(_print(source), found, POINT_SIZE * (1 + len(found.points)))
 
-    async def _stored(self, name: str) -> Sighting | None:
-        stored = await self._storage.get(Key(Kind.FOCAL_POINTS, name))
+    async def _stored(self, source: Source) -> Sighting | None:
+        """What is stored, unless it is too old or of other bytes than these."""
+        stored = await self._storage.get(Key(Kind.FOCAL_POINTS, source.name))
         if stored is None:
             return None
         age, most = self._clock() - stored.modified, self._expires_after
-        return None if most is not None and age > most else read(stored.body, self._by)
+        if most is not None and age > most:
+            return None
+        found = read(stored.body, self._by)
+        fits = found is not None and (found.foreign or found.of == _print(source)[1])
+        return found if fits else None
 
     async def _asked_elsewhere(self, job: Job, source: Source) -> tuple[Job, bool]:
         """All in order; equal questions at the same time are asked once."""
@@ -139,10 +144,11 @@ class Detections:
             seen = await self._in_order(job, source)
             give(seen)
             if not seen.passing and _lasts(job):
-                self._remember(source, seen.sighting)
-                await self.keep(source.name, seen.sighting)
+                found = replace(seen.sighting, of=_print(source)[1])
+                self._remember(source, found)
+                await self.keep(source.name, found)
 
-        question = (source.name, job.layout.turn, job.output.page, job.ask, job.must_ask)
+        question = (_print(source), job.layout.turn, job.output.page, job.ask, job.must_ask)
         seen = await self._asking.run(question, ask)
         return steered(job, seen.sighting.points), seen.passing
 
@@ -227,6 +233,7 @@ def _lasts(job: Job) -> bool:
     return not job.layout.turn and job.output.page in (None, 1)
 
 
-def _print(source: Source) -> tuple[str, int, int]:
+def _print(source: Source) -> tuple[str, str]:
+    """The name, and what tells its bytes from others of that name."""
     ends = source.body[:FINGERPRINTED] + source.body[-FINGERPRINTED:]
-    return source.name, len(source.body), crc32(ends)
+    return source.name, f"{len(source.body)}-{crc32(ends):08x}"

@@ -153,12 +153,14 @@ class Sighting:
     """What detection has found in a source: `points`, in pixels of it, oriented.
 
     `asked`: the detectors that have answered, found or not. `size`: the oriented source's.
-    `foreign`: stored by somebody else, who does not tell what was looked for.
+    `of` tells the source's bytes from others of its name. `foreign`: stored by somebody else,
+    who does not tell what was looked for.
     """
 
     points: tuple[FocalPoint, ...] = ()
     asked: tuple[str, ...] = ()
     size: tuple[int, int] = (0, 0)
+    of: str = ""
     foreign: bool = False
 
 

@@ -94,6 +94,7 @@ def written(found: Sighting, by: str) -> bytes:
             "confidence": round(each.confidence, 4),
             "by": by,
             "asked": list(found.asked),
+            "of": found.of,
         }
         for each in found.points or (middle,)
     ]
@@ -108,11 +109,12 @@ def read(body: bytes, by: str) -> Sighting | None:
             return None
         asked = [tuple(map(str, row["asked"])) for row in rows if "asked" in row]
         points = tuple(_point(row) for row in rows if row.get("origin") != NOTHING)
+        of = str(rows[0].get("of", "")) if rows else ""
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
     if not rows or len(asked) < len(rows) or len(set(asked)) > 1:
         return Sighting(points, foreign=True)
-    return Sighting(points, asked[0])
+    return Sighting(points, asked[0], of=of)
 
 
 def _point(row: Mapping[str, Any]) -> FocalPoint:

@@ -190,7 +190,7 @@ def test_the_event_loop_goes_on_while_a_detector_hangs(site):
 
 def test_points_survive_writing_and_reading():
     points = (FocalPoint(1.5, 2, 30, 4, 5, "Face Detection", 0.75),)
-    found = Sighting(points, ("face",))
+    found = Sighting(points, ("face",), of="9-abc")
     assert read(written(found, "face"), "face") == found
     assert read(written(found, "face"), "other") is None
 

@@ -229,6 +229,19 @@ def test_what_somebody_else_stored_is_not_believed(site, tmp_path):
     assert len(site.asked.read_bytes()) == 2
 
 
+def test_a_source_that_changes_is_looked_at_anew(site, tmp_path):
+    """What was found in the bytes that had the name before says nothing."""
+    keys = {"STORAGE": "mixed", "MIXED_STORAGE_DETECTOR_STORAGE": "file"}
+    loaded = site(FINDS_RED, finds=("face",), **keys)
+    path = "/unsafe/200x0/filters:redact(fill):format(png)/changing.png"
+    picture = Image.open(tmp_path / "a.png")
+    for angle in (0, 180, 180):
+        picture.rotate(angle).save(tmp_path / "changing.png")
+        (answer,) = ask(loaded, path)
+        assert count_of(reds(picture_of(answer))) == 0
+    assert len(site.asked.read_bytes()) == 2
+
+
 def test_all_detectors_of_faces_are_asked(site):
     """`smart` asks until one finds something; a face that only the second knows must not stay."""
     first = FINDS.format(boxes=FACES[:1], origin="Face Detection")
