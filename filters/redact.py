@@ -23,6 +23,9 @@ MARGIN = 0.2
 FINEST, COARSEST = 14, 2
 """Cells along the longer side of a region that are left of it, at strength 1 and 100."""
 
+HIDDEN, GREY = 64, (128, 128, 128)
+"""Alpha below which colours are not seen, and what detection sees in their place."""
+
 LEAST_CELL = 4
 """Pixels; regions of few pixels are left fewer cells."""
 
@@ -48,6 +51,7 @@ def redact(
     if frame.frames > 1:
         raise BadFilterArgument("redact() works on single pictures: add cover()")
     found = frame.seen(what)
+    frame = _without_the_hidden(frame)
     if not found:
         return frame
     seen = bare(rgb_view(frame.image))
@@ -58,6 +62,20 @@ def redact(
         hidden = ink[: len(seen.getbands())] if ink else _coarse(seen.crop(box), strength, smooth)
         done.paste(hidden, box)
     return frame.with_image(done)
+
+
+def _without_the_hidden(frame: Frame) -> Frame:
+    """Nothing under what is nearly clear: detection saw none of it, and a JPEG would show it."""
+    seen = bare(rgb_view(frame.image))
+    if seen.mode != "RGBA":
+        return frame
+    alpha = seen.getchannel("A")
+    hidden = alpha.point(lambda level: 255 if level < HIDDEN else 0)
+    if not hidden.getbbox():
+        return frame
+    seen.paste(GREY, mask=hidden)
+    seen.putalpha(alpha)
+    return frame.with_image(seen)
 
 
 def _coarse(area: Image.Image, strength: int, smooth: Image.Resampling) -> Image.Image:

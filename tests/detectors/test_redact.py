@@ -229,6 +229,31 @@ def test_what_somebody_else_stored_is_not_believed(site, tmp_path):
     assert len(site.asked.read_bytes()) == 2
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_clear_is_not_brought_to_light(site, tmp_path, mode):
+    """Detectors see no face under clear pixels; a JPEG, which has no alpha, would show it."""
+    picture = Image.new("RGBA", SIZE, (0, 0, 128, 255))
+    ImageDraw.Draw(picture).rectangle((100, 100, 200, 200), fill=(255, 255, 255, 0))
+    if mode == "P":
+        picture = picture.convert("RGB").quantize(8)
+        picture.save(tmp_path / "clear.png", transparency=picture.getpixel((150, 150)))
+    else:
+        picture.convert(mode).save(tmp_path / "clear.png")
+    path = "/unsafe/filters:redact():format(jpeg)/clear.png"
+    (answer,) = ask(site("return []", finds=("face",)), path)
+    image = picture_of(answer)
+    assert image.getpixel((150, 150))[0] < 160
+    assert image.getpixel((20, 20)) != image.getpixel((150, 150))
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_colour_keys_do_no_harm(site, tmp_path, found):
+    Image.new("RGB", SIZE, "navy").save(tmp_path / "key.png", transparency=(0, 0, 128))
+    body = FINDS_FACES if found else "return []"
+    (answer,) = ask(site(body, finds=("face",)), "/unsafe/filters:redact()/key.png")
+    assert answer.status == 200
+
+
 def test_a_source_that_changes_is_looked_at_anew(site, tmp_path):
     """What was found in the bytes that had the name before says nothing."""
     keys = {"STORAGE": "mixed", "MIXED_STORAGE_DETECTOR_STORAGE": "file"}
