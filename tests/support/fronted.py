@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from redis_server import free_port as free_port  # below those that clients are given
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "long enough a key"
 STARTING = ENDING = 60.0
@@ -33,12 +35,6 @@ class Answer(NamedTuple):
     @property
     def cached(self) -> str:
         return self.headers["X-Cache"]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def ask(port: int, path: str, accept: str = "*/*", method: str = "GET", **headers: str) -> Answer:
