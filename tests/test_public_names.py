@@ -48,7 +48,7 @@ METHODS = {
     "Storage": ["delete", "get", "put"],
     "Closes": ["close"],
     "KeepsTimes": ["put_as_of"],
-    "Locks": ["acquire", "release"],
+    "Locks": ["acquire", "extend", "release"],
     "Redirects": ["address", "look"],
     "Tended": ["prune", "stats"],
     "Signer": ["sign"],

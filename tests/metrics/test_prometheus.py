@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import re
@@ -41,7 +42,8 @@ class Env:
         self.values = values
 
     def section(self, kind: type[Any]) -> Any:
-        return kind(**self.values)
+        names = {each.name for each in dataclasses.fields(kind)}
+        return kind(**{name: value for name, value in self.values.items() if name in names})
 
 
 def text_of(metrics: prometheus.PrometheusMetrics) -> str:

@@ -47,6 +47,7 @@ class PrometheusSettings:
         "such port; 8000 where METRICS has tc_prometheus' name.",
         low=0,
         high=65535,
+        ours=True,
     )
     prometheus_scrape_address: str = setting(
         "PROMETHEUS_SCRAPE_ADDRESS",
@@ -54,10 +55,16 @@ class PrometheusSettings:
         "Address that this port listens on.",
         ours=True,
     )
-    metrics: str = setting("METRICS", "logger", "See the core's.")
 
 
 SETTINGS = PrometheusSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A key of the core: by which name it is asked for."""
+
+    metrics: str = setting("METRICS", "logger", "See the core's.")
 
 
 class PrometheusMetrics:
@@ -164,7 +171,7 @@ def create(env: Environment) -> PrometheusMetrics:
         ) from error
     made, settings = PrometheusMetrics(prometheus_client), env.section(SETTINGS)
     port = settings.prometheus_scrape_port
-    if port is None and settings.metrics.startswith(THEIRS):
+    if port is None and env.section(Called).metrics.startswith(THEIRS):
         port = THEIR_PORT
     if port is not None:
         _listen(made, settings.prometheus_scrape_address, port)
