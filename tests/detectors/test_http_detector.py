@@ -20,6 +20,7 @@ from thumborlike.errors import ConfigurationError, DetectionFailed
 from thumborlike.scenes import Scene
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+PATIENT = {"allowed_networks": LOOPBACK, "timeout": 20}
 BOX = {"left": 260, "top": 20, "right": 300, "bottom": 60}
 FACE = {"kind": "face", "confidence": 0.75, "box": BOX}
 JPEG = io.BytesIO()
@@ -89,7 +90,7 @@ class Env:
 
 def detect(url, scene=SCENE, **keys):
     async def asked():
-        remote = http.create(Env(url=url, **{"allowed_networks": LOOPBACK, **keys}))
+        remote = http.create(Env(url=url, **{**PATIENT, **keys}))
         try:
             return await remote.detect_elsewhere(scene)
         finally:
@@ -260,6 +261,8 @@ def site(tmp_path, monkeypatch, service):
         DETECTORS=("http",),
         DETECTOR_HTTP_URL=service.url,
         DETECTOR_HTTP_ALLOWED_NETWORKS=LOOPBACK,
+        DETECTOR_HTTP_TIMEOUT=20,
+        DETECTOR_TIMEOUT_SECONDS=20,
     )
 
 

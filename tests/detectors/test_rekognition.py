@@ -152,8 +152,12 @@ def site(tmp_path, monkeypatch):
     make = make_site(tmp_path, monkeypatch)
 
     def configured(**keys):
-        region = {"DETECTOR_REKOGNITION_REGION": "eu-west-1"}
-        return make(**{"DETECTORS": ("rekognition",), **region, **keys})
+        own = {
+            "DETECTORS": ("rekognition",),
+            "DETECTOR_REKOGNITION_REGION": "eu-west-1",
+            "DETECTOR_TIMEOUT_SECONDS": 20,  # boto3 takes its time to load
+        }
+        return make(**{**own, **keys})
 
     return configured
 
