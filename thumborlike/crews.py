@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .bench import new_bench
+from .cores import usable
 from .crew import Crew, ThreadsAtBench
 from .interfaces import Detector, Metrics, Optimizer
 from .measuring import gauge_of
@@ -57,7 +57,7 @@ def staff_of(
 def size_of(settings: Settings) -> int:
     """How many pictures are worked on at once."""
     limits = settings.limits
-    return limits.workers or limits.engine_threadpool_size or os.cpu_count() or 1
+    return limits.workers or limits.engine_threadpool_size or usable()
 
 
 def _threads(settings: Settings, optimizers: tuple[Optimizer, ...], detectors: Detectors) -> Staff:

@@ -121,6 +121,7 @@ def _serve_alone(args: argparse.Namespace, loaded: Loaded, template: Template | 
 def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
     """Several processes; each has a listening socket of its own unless one was handed over."""
     from .. import service  # noqa: F401, PLC0415  (imported once, shared by all)
+    from ..cores import usable  # noqa: PLC0415
     from ..web import app  # noqa: F401, PLC0415
     from .seats import Seat  # noqa: PLC0415
     from .sockets import address_of, listen, reserve  # noqa: PLC0415
@@ -141,7 +142,7 @@ def _serve_together(args: argparse.Namespace, loaded: Loaded) -> int:
         _tell(loaded, demo=args.demo)
         return _work(args, loaded)
 
-    count = args.processes or os.cpu_count() or 1
+    count = args.processes or usable()
     seats = [Seat(sockets) for _ in range(count)]
     return Supervisor(seats, _work(args, loaded), renewed).run()
 
