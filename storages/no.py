@@ -20,6 +20,10 @@ class NoStorage:
     async def delete(self, key: Key) -> None:
         """There is nothing to forget."""
 
+    async def purge(self, source: str) -> int:
+        """There is nothing to forget."""
+        return 0
+
 
 def create(env: Environment) -> NoStorage:
     """The storage that keeps nothing."""

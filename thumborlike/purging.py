@@ -35,7 +35,7 @@ class Purger:
 
     def __init__(
         self,
-        storages: Iterable[Storage],
+        storages: Iterable[Storage | Purges],
         forget: Iterable[Callable[[str], object]],
         metrics: Metrics,
     ) -> None:
@@ -64,7 +64,7 @@ class Purger:
         for forget in self._forget:
             forget(source)
 
-    async def _purge_one(self, storage: Storage, source: str) -> int:
+    async def _purge_one(self, storage: Storage | Purges, source: str) -> int:
         if isinstance(storage, Purges):
             return await storage.purge(source)
         removed = 0

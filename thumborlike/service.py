@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -29,7 +29,7 @@ from .errors import CannotPurge, Overloaded, ServerError, ShuttingDown, Thumborl
 from .gate import Gate
 from .http.message import Request, Response
 from .http.status import error_response
-from .interfaces import Closes, Detector, ErrorReporter, Metrics
+from .interfaces import Closes, Detector, ErrorReporter, Metrics, Purges
 from .keeping import TolerantStorage
 from .logs import without_secrets
 from .measuring import Answers
@@ -213,11 +213,16 @@ def _log_failure(error: ThumborlikeError, request: Request, status: int) -> None
 
 
 def build(
-    loaded: Loaded, clock: Callable[[], float] = time.time, *, template: Template | None = None
+    loaded: Loaded,
+    clock: Callable[[], float] = time.time,
+    *,
+    template: Template | None = None,
+    purged: Iterable[Purges] = (),
 ) -> Service:
     """The service that a configuration describes. Raises `ConfigurationError`.
 
-    With a `template`, pictures are worked on in processes that are forked from it.
+    With a `template`, pictures are worked on in processes that are forked from it. `purged`: what
+    purges go through besides storages.
     """
     settings, stored = loaded.settings, loaded.settings.storage
     executor = ThreadPoolExecutor(IO_THREADS, thread_name_prefix="io")
@@ -270,6 +275,7 @@ def build(
         detections=(detections := Detections(detectors, tolerant_kept, workers, settings, clock)),
         clock=clock,
     )
+    forget = (sources.forget_in_memory, results.forget, detections.forget, pipeline.recall)
     return Service(
         settings,
         pipeline,
@@ -278,11 +284,7 @@ def build(
         uploads=uploads_of(settings, env, workers) if settings.upload.upload_enabled else None,
         block_list=block_list,
         gate=gate,
-        purger=Purger(
-            (kept, *((kept_results,) if kept_results else ())),
-            (sources.forget_in_memory, results.forget, detections.forget, pipeline.recall),
-            metrics,
-        ),
+        purger=Purger((kept, *((kept_results,) if kept_results else ()), *purged), forget, metrics),
         explainer=explainer_of(
             settings, gate, sources, results, detections=detections, workers=workers
         ),

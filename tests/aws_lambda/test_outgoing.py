@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
+import time
 from hashlib import md5, sha256
+from urllib.parse import quote
 
 import pytest
 from lambda_context import Context
@@ -15,7 +18,10 @@ from signed_links import KEY, signature
 
 from thumborlike.aws_lambda import answers
 from thumborlike.aws_lambda.bucket import Buckets
+from thumborlike.aws_lambda.filing import purged_of
 from thumborlike.aws_lambda.handler import Function
+from thumborlike.errors import ConfigurationError
+from thumborlike.purging import signed_text, source_name
 from thumborlike.s3.failures import Broken, trouble
 from thumborlike.service import build
 from thumborlike.settings.reader import load
@@ -53,6 +59,13 @@ class Objects:
             raise trouble(Broken)
         return key in self.kept
 
+    async def delete(self, key):
+        self.calls.append(("delete", key))
+        self.kept.pop(key, None)
+
+    async def keys(self, front, after=""):
+        return sorted(key for key in self.kept if key.startswith(front) and key > after)[:3]
+
     async def signed_url(self, key, seconds):
         return f"https://s3.example/{key}?X-Amz-Expires={seconds}"
 
@@ -83,9 +96,10 @@ def made(originals):
             "SECURITY_KEY": KEY, "ALLOW_UNSAFE_URL": True, "STORAGE": "no", "LOADER": "file",
             "FILE_LOADER_ROOT_PATH": str(originals), "MAX_SOURCE_SIZE": 0, **keys,
         }  # fmt: skip
-        service = build(load("/dev/null", overrides=keys))
+        loaded, buckets = load("/dev/null", overrides=keys), Buckets(results, large)
+        service = build(loaded, purged=purged_of(loaded.settings, buckets))
         open_ones.append((loop, service))
-        return Function(service, loop, buckets=Buckets(results, large))
+        return Function(service, loop, buckets=buckets)
 
     yield make
     for loop, service in open_ones:
@@ -166,6 +180,73 @@ def test_head_stores_the_picture_and_sends_none(made):
     status, headers, body = ask(made(bucket), from_edge(ORIGINAL, method="HEAD"))
     assert (status, body) == (200, b"")
     assert int(headers["content-length"]) == len(bucket.kept[key_of(ORIGINAL)].body)
+
+
+INDEXED = {"CACHE_TAGS": True, "LAMBDA_PURGE_INDEX": True, "HANDLER_LISTS": ["purge"]}
+
+
+def purge(function, name, form="rest"):
+    until, name = int(time.time()) + 60, source_name(name)
+    target = f"/purge/{quote(signature(signed_text(name, until)))}/{until}/{name}"
+    status, _, body = ask(function, event_of(form, target, "POST"), form)
+    return status, json.loads(body)["removed"] if status == 200 else body
+
+
+def results_in(bucket):
+    return {key for key in bucket.kept if key.startswith("r/")}
+
+
+def test_results_of_a_source_are_purged_whatever_their_links(made):
+    bucket = Objects()
+    function = made(bucket, **INDEXED)
+    links = [f"/unsafe/{side}x20/large.png" for side in range(10, 16)]
+    other = "/unsafe/9x9/a%2Fb%20(1).jpg"
+    for link in (*links, "/unsafe/9x9/filters:watermark(large.png,0,0,50)/large.jpg", other):
+        assert ask(function, from_edge(link))[0] == 200
+    assert len(results_in(bucket)) == 8
+    assert purge(function, "large.png") == (200, 7)
+    assert results_in(bucket) == {key_of(other)}
+    assert purge(function, "large.png") == (200, 0)
+    assert ask(function, from_edge(links[0]))[0] == 200
+    assert purge(function, "large.png") == (200, 1), "made again, purged again"
+    assert purge(function, "a%2Fb%20(1).jpg") == (200, 1)
+
+
+def test_a_large_result_and_an_untouched_original_can_be_purged(made):
+    bucket = Objects()
+    function = made(bucket, LAMBDA_LINKS="sih", **INDEXED)
+    event = from_edge("/unsafe/filters:quality(97)/large.jpg")
+    assert ask(function, event)[0] == 302
+    link = "/" + base64.b64encode(b'{"key": "a/b (1).jpg"}').decode()
+    assert ask(function, from_edge(link))[0] == 200
+    assert len(results_in(bucket)) == 2
+    assert purge(function, "large.jpg") == (200, 1)
+    assert purge(function, "a/b (1).jpg") == (200, 1)
+
+
+def test_without_notes_nothing_can_be_purged_and_that_is_said(made):
+    bucket = Objects()
+    function = made(bucket, HANDLER_LISTS=["purge"])
+    assert ask(function, from_edge(ORIGINAL))[0] == 200
+    assert list(bucket.kept) == [key_of(ORIGINAL)]
+    status, told = purge(function, "a%2Fb%20(1).jpg")
+    assert status >= 400
+    assert b"LAMBDA_PURGE_INDEX is off" in told
+    keys = {"LAMBDA_PURGE_INDEX": True, "CACHE_TAGS": False}
+    with pytest.raises(ConfigurationError, match="needs CACHE_TAGS"):
+        purged_of(load("/dev/null", overrides=keys).settings, Buckets())
+
+
+def test_a_result_that_could_not_be_purged_is_not_written(made):
+    class NoNotes(Objects):
+        async def put(self, key, response):
+            if key.startswith("i/"):
+                raise trouble(Broken)
+            await super().put(key, response)
+
+    bucket = NoNotes()
+    assert ask(made(bucket, **INDEXED), from_edge(ORIGINAL))[0] == 200
+    assert not bucket.kept
 
 
 @pytest.mark.parametrize("path", ["/unsafe/20x20/missing.jpg", "/nothing"])

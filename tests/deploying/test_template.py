@@ -6,13 +6,16 @@ import ast
 import configparser
 import copy
 import dataclasses
+import json
 import re
 
 import pytest
 from lambda_runtime import HANDLER
 from stack_template import EDGE, TEMPLATE, statements, template, without_what_moto_skips
 
+from thumborlike.aws_lambda import vision
 from thumborlike.aws_lambda.configuration import loaded_from
+from thumborlike.aws_lambda.filing import NOTES, RESULTS
 from thumborlike.aws_lambda.outgoing import TAGS
 from thumborlike.settings.sections import Settings
 
@@ -101,7 +104,7 @@ def test_the_function_may_do_what_it_does_and_no_more(made):
     }
     assert actions == {
         "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket",
-        "s3:PutObject", "secretsmanager:GetSecretValue", "kms:Decrypt",
+        "s3:PutObject", "s3:DeleteObject", "secretsmanager:GetSecretValue", "kms:Decrypt",
         "rekognition:DetectFaces", "rekognition:DetectModerationLabels",
     }  # fmt: skip
 
@@ -109,16 +112,28 @@ def test_the_function_may_do_what_it_does_and_no_more(made):
 def test_what_costs_or_is_rarely_needed_is_granted_by_parameters_alone(made):
     policy = made["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"]
     conditional = {each["Fn::If"][0] for each in policy["Statement"] if "Fn::If" in each}
-    assert conditional == {"HasKms", "HasRekognition", "HasFallbackBucket", "HasLinkSecret"}
+    assert conditional == {
+        "HasKms", "HasRekognition", "HasFallbackBucket", "HasLinkSecret", "HasPurge",
+    }  # fmt: skip
 
 
 def test_writing_is_for_results_alone(made):
-    (write,) = (
+    writing = [
         each
         for name, each in statements(made)
-        if name == "Role" and "s3:PutObject" in listed(each["Action"])
-    )
-    assert all("${Results.Arn}/" in each["Fn::Sub"] for each in write["Resource"])
+        if name == "Role" and {"s3:PutObject", "s3:DeleteObject"} & set(listed(each["Action"]))
+    ]
+    resources = {each["Fn::Sub"] for found in writing for each in listed(found["Resource"])}
+    assert resources == {f"${{Results.Arn}}/{each}/*" for each in ("r", "large", "i", "seen")}
+    (deleting,) = (each for each in writing if each["Action"] == "s3:DeleteObject")
+    assert deleting["Resource"] == {"Fn::Sub": "${Results.Arn}/r/*"}
+
+
+def test_the_places_in_the_bucket_are_those_of_the_code(made):
+    policy = made["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"]
+    places = set(re.findall(r"\$\{Results\.Arn\}/(\w+/)", json.dumps(policy)))
+    large = Settings().function.lambda_large_prefix
+    assert places == {RESULTS, NOTES, large, vision._place("").partition("/")[0] + "/"}
 
 
 def test_buckets_are_private_encrypted_kept_and_reached_by_tls(made):
@@ -258,8 +273,6 @@ def test_names_carry_that_of_the_stack(made):
 @pytest.mark.parametrize("sources", ["", "one,two"])
 def test_what_moto_can_deploy_it_deploys(made, sources, monkeypatch):
     moto = pytest.importorskip("moto")
-    import json
-
     import boto3
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -11,6 +11,7 @@ from ..errors import NotAnImage, ThumborlikeError
 from ..formats import sniff
 from ..http.message import Request, Response
 from ..http.respond import age_headers, content_response
+from ..http.tags import tag_headers
 from ..records import dataclass, replace
 from .calling import CallFailed
 from .links.errors import bad_edit
@@ -118,12 +119,15 @@ class Asking:
         )
 
     async def _original(self, translated: Translated) -> Response:
-        body = await self.service.original(translated.original or "")
+        name = translated.original or ""
+        body = await self.service.original(name)
         settings = self.service.settings.http
-        headers = age_headers(settings.max_age, self.routes.now())
-        return content_response(
-            translated.request, body, _type(body), (*headers, *self.routes.cors())
+        headers = (
+            *age_headers(settings.max_age, self.routes.now()),
+            *self.routes.cors(),
+            *(tag_headers([name]) if settings.cache_tags else ()),
         )
+        return content_response(translated.request, body, _type(body), headers)
 
 
 def _type(body: bytes) -> str:

@@ -51,6 +51,18 @@ class Bucket:
         """Whether there is such an object."""
         return await self._client.exists(self._name, key)
 
+    async def delete(self, key: str) -> None:
+        """Remove the object, if there is one."""
+        await self._client.delete(self._name, key)
+
+    async def keys(self, front: str, after: str = "") -> list[str]:
+        """The first keys that begin so and come after one; none when there are no more."""
+        return await self._client.list_page(self._name, front, after)
+
+    async def close(self) -> None:
+        """Close the connections, which all buckets of the function share."""
+        await self._client.close()
+
     async def signed_url(self, key: str, seconds: int) -> str:
         """Where anybody can fetch it for a while."""
         return await self._client.presigned(self._name, key, seconds)

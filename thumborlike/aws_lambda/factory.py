@@ -14,6 +14,7 @@ from . import logs
 from .answers import Answer, plain
 from .bucket import buckets_of
 from .configuration import level_from, loaded_from
+from .filing import purged_of
 from .handler import Function
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,9 @@ def make(environ: Mapping[str, str], *, streams: bool = False) -> Handler:
         lines = logs.configure(loaded.settings.logging, level_from(environ))
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        function = Function(build(loaded), loop, lines, buckets_of(loaded), streams=streams)
+        buckets = buckets_of(loaded)
+        service = build(loaded, purged=purged_of(loaded.settings, buckets))
+        function = Function(service, loop, lines, buckets, streams=streams)
     except ConfigurationError as error:
         return _unusable(error)
     _load_codecs()

@@ -23,6 +23,7 @@ from .answers import fits, room_for
 from .bucket import Bucket
 from .edge import unconditional
 from .events import Form
+from .filing import file
 from .shrinking import within
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -88,7 +89,7 @@ class Outgoing:
             if await bucket.has(key):
                 log.error("a stored result is asked for; is the bucket hidden from CloudFront?")
                 return self._empty(503, NO_STORE, ("Retry-After", "1"))
-            await bucket.put(key, response)
+            await self._file(bucket, key, response)
         except Trouble as error:
             log.warning("a large result is not stored: %s", error)
             return await self._fitting(wish, response)
@@ -96,9 +97,13 @@ class Outgoing:
 
     async def _filed(self, bucket: Bucket, key: str, response: Response) -> None:
         try:
-            await bucket.put(key, response)
+            await self._file(bucket, key, response)
         except Trouble as error:  # costs speed, never an answer
             log.warning("a result is not stored: %s", error)
+
+    async def _file(self, bucket: Bucket, key: str, response: Response) -> None:
+        noted = self.settings.function.lambda_purge_index
+        await file(bucket, key, response, noted=noted)
 
     def _lasts(self, response: Response) -> bool:
         """Whether it may be served until it is deleted; not what is temporary or expires soon."""

@@ -13,14 +13,18 @@ import http.client
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, StorageError
 from ..http.tags import tag_of
-from ..interfaces import Closes
+from ..interfaces import Closes, Purges, Storage
 from ..plugins import NoMetrics, PluginEnvironment, resolve_signer
 from ..purging import Purged, Purger, expiry, signed_text, source_name
 from ..settings.reader import Loaded, load
+
+if TYPE_CHECKING:
+    from ..aws_lambda.filing import Filed
 
 PATIENCE = 60.0
 """Seconds that a server may take for one source."""
@@ -83,7 +87,8 @@ async def _purged(loaded: Loaded, names: list[str]) -> list[Purged]:
     with ThreadPoolExecutor(4) as executor:
         env = PluginEnvironment.of(loaded, executor)
         wanted = filter(None, (storage.storage, storage.result_storage))
-        storages = [env.storage(each) for each in dict.fromkeys(wanted)]
+        storages: list[Storage | Purges] = [env.storage(each) for each in dict.fromkeys(wanted)]
+        storages += _filed(loaded)
         try:
             purger = Purger(storages, (), NoMetrics())
             return [await purger.purge(each) for each in names]
@@ -91,6 +96,16 @@ async def _purged(loaded: Loaded, names: list[str]) -> list[Purged]:
             for each in storages:
                 if isinstance(each, Closes):
                     await each.close()
+
+
+def _filed(loaded: Loaded) -> tuple[Filed, ...]:
+    """What a function in AWS has written for CloudFront."""
+    if loaded.settings.function.lambda_results_bucket is None:
+        return ()
+    from ..aws_lambda.bucket import buckets_of  # noqa: PLC0415
+    from ..aws_lambda.filing import purged_of  # noqa: PLC0415
+
+    return purged_of(loaded.settings, buckets_of(loaded))
 
 
 def _called(server: str, name: str, loaded: Loaded) -> Purged:

@@ -32,7 +32,10 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A month. `variants`: pictures made; `misses`: found in S3; `requests`: all, of viewers."""
+    """A month. `variants`: pictures made; `misses`: found in S3; `requests`: all, of viewers.
+
+    `indexed`: what is made can be purged by source.
+    """
 
     variants: float = 0
     misses: float = 0
@@ -44,13 +47,17 @@ class Load:
     architecture: str = "arm64"
     front: str = "url"
     detections: float = 0
+    indexed: bool = True
 
 
 PRICES = Prices()
 
 
 def making(load: Load, prices: Prices = PRICES) -> dict[str, float]:
-    """Dollars for the pictures that are made. Each costs two GETs (one of them in vain), a PUT."""
+    """Dollars for the pictures that are made.
+
+    Each costs two GETs (one of them in vain), and a PUT; another one for the note of its source.
+    """
     arm = load.architecture == "arm64"
     rate = prices.gb_second_arm if arm else prices.gb_second_x86
     front = {"url": 0.0, "http": prices.http_api, "rest": prices.rest_api}[load.front]
@@ -59,7 +66,7 @@ def making(load: Load, prices: Prices = PRICES) -> dict[str, float]:
         "Lambda, time": load.variants * load.seconds * load.memory_mb * GB_OF_MB * rate,
         "Lambda, requests": count * prices.lambda_requests,
         "API Gateway": count * front,
-        "S3, requests": count * (2 * prices.s3_get + prices.s3_put),
+        "S3, requests": count * (2 * prices.s3_get + (1 + load.indexed) * prices.s3_put),
         "logs": load.variants * load.log_kb / MILLION * prices.log_gb,
         "Rekognition": load.detections / MILLION * prices.detections,
     }

@@ -133,6 +133,13 @@ class FunctionSettings:
         "under the names that CloudFront's function gives them.",
         ours=True,
     )
+    lambda_purge_index: bool = setting(
+        "LAMBDA_PURGE_INDEX",
+        False,
+        "Write an empty object for each source of such a result, so that they can be purged by "
+        "source. Each costs a PUT. Needs CACHE_TAGS.",
+        ours=True,
+    )
     lambda_large_answers: tuple[str, ...] = setting(
         "LAMBDA_LARGE_ANSWERS",
         LARGE,
