@@ -38,6 +38,7 @@ def test_a_million_variants():
     [
         ({"architecture": "x86_64"}, "x86_64"),
         ({"indexed": False}, "PurgeIndex=No"),
+        ({"front": "http"}, "HTTP API in front"),
         ({"front": "rest"}, "REST API in front"),
     ],
 )

@@ -11,7 +11,15 @@ import re
 
 import pytest
 from lambda_runtime import HANDLER
-from stack_template import EDGE, TEMPLATE, statements, template, without_what_moto_skips
+from stack_template import (
+    EDGE,
+    TEMPLATE,
+    Short,
+    statements,
+    template,
+    without_what_moto_skips,
+    yaml,
+)
 
 from thumborlike.aws_lambda import vision
 from thumborlike.aws_lambda.configuration import loaded_from
@@ -19,6 +27,7 @@ from thumborlike.aws_lambda.filing import NOTES, RESULTS
 from thumborlike.aws_lambda.outgoing import TAGS
 from thumborlike.settings.sections import Settings
 
+BALANCER = TEMPLATE.parents[3] / "conf" / "aws" / "balancer.yaml"
 LARGEST = 51_200
 """Bytes of a template that is sent along with the call."""
 
@@ -40,6 +49,27 @@ def test_it_is_clean_for_cfn_lint():
     api = pytest.importorskip("cfnlint.api")
     rules = api.ManualArgs(regions=["us-east-1", "eu-west-1", "eu-south-2"])
     assert api.lint(TEMPLATE.read_text(encoding="utf-8"), config=rules) == []
+
+
+def test_the_load_balancer_s_is_clean_too_and_takes_what_the_function_answers():
+    api = pytest.importorskip("cfnlint.api")
+    text = BALANCER.read_text(encoding="utf-8")
+    assert api.lint(text, config=api.ManualArgs(regions=["us-east-1", "eu-west-1"])) == []
+    made = yaml.load(text, Short)["Resources"]
+    assert made["Pictures"]["Properties"]["TargetType"] == "lambda"
+    assert made["Listener"]["Properties"]["Protocol"] == "HTTPS"
+    assert made["Permission"]["Properties"]["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+@pytest.mark.parametrize("front, condition", [("Api", "IsRest"), ("HttpApi", "IsHttp")])
+def test_an_api_may_stand_in_for_the_url(front, condition, made):
+    permission = made["Resources"][f"{front}Permission"]
+    assert permission["Condition"] == made["Resources"][front]["Condition"] == condition
+    assert f"${{{front}}}" in permission["Properties"]["SourceArn"]["Fn::Sub"]
+    origin = made["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"][1]
+    name, given = origin["DomainName"]["Fn::If"][2]["Fn::Sub"]
+    assert name.startswith("${Id}.execute-api.")
+    assert {"Ref": front} in given["Id"]["Fn::If"]
 
 
 def test_sam_translates_it(made, monkeypatch):
