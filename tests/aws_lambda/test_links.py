@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -444,6 +446,33 @@ def test_signed_links_and_unsigned_ones(second):
         ("/healthcheck", 200),
     ):  # fmt: skip
         assert made(event_of("url", target), Context())["statusCode"] == status, target
+
+
+SIGNS = """
+const crypto = require('crypto');
+const [secret, path, query] = process.argv.slice(1);
+const sorted = query.split('&').filter(Boolean).sort().join('&');
+const signed = sorted ? path + '?' + sorted : path;
+const made = crypto.createHmac('sha256', secret).update(signed).digest('hex');
+console.log(path + '?' + (sorted ? sorted + '&' : '') + 'signature=' + made);
+"""
+"""What pages in JavaScript do to sign links of versions 5.1 to 7."""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("query", ["", "width=50&format=png&expires=20990101T000000Z"])
+def test_links_that_pages_have_signed_are_served(query, second):
+    made = second(ALLOW_UNSAFE_URL=False, LAMBDA_LINK_KEY="s e+c/r")
+    edits = {"resize": {"width": 50, "height": 40}}
+    for path in (encoded(edits=edits), "/50x40/photo.jpg", "/50x40/filters:blur(2)/photo.jpg"):
+        command = ["node", "-e", SIGNS, "s e+c/r", path, query]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        target = done.stdout.strip()
+        for form in FORMS:
+            answer = made(event_of(form, target), Context())
+            assert answer["statusCode"] == 200, (form, target)
+            forged = target[:-1] + ("1" if target.endswith("0") else "0")
+            assert made(event_of(form, forged), Context())["statusCode"] == 403
 
 
 def test_version_3_through_all_front_ends(function, buckets):

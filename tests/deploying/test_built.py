@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import io
 import platform
 import socket
@@ -11,10 +13,12 @@ import zipfile
 import pytest
 
 pytest.importorskip("packaging")
-from lambda_forms import FORMS, event_of, response_of
+from lambda_forms import DECODING, FORMS, event_of, response_of
+from lambda_parity import Server, compared, survives_decoding
 from lambda_runtime import Runtime, needs_runtime
 from PIL import Image
 from s3_server import ACCESS, SECRET, Versity, needs_versitygw
+from signed_links import KEY, NAMES, links
 
 from thumborlike.deploying.package import Recipe, build
 from thumborlike.deploying.target import MACHINES, Target
@@ -23,6 +27,8 @@ pytestmark = [pytest.mark.long, needs_runtime]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 KEYS = {"ALLOW_UNSAFE_URL": "true", "S3_LOADER_BUCKET": "bucket", "S3_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": ACCESS, "AWS_SECRET_ACCESS_KEY": SECRET}  # fmt: skip
+LINKS = tuple(links())
+ACCEPT = {"Accept": "image/webp"}
 WHERE = """
 from thumborlike.aws_lambda.function import handler as ours
 
@@ -48,7 +54,10 @@ def s3(tmp_path_factory):
     with Versity(tmp_path_factory.mktemp("versity"), port) as running:
         made = io.BytesIO()
         Image.radial_gradient("L").convert("RGB").save(made, "JPEG")
-        (running.folder / "data" / "bucket" / "photo.jpg").write_bytes(made.getvalue())
+        for name in NAMES:
+            path = running.folder / "data" / "bucket" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(made.getvalue())
         yield running
 
 
@@ -80,6 +89,61 @@ def test_the_package_serves_in_the_runtime_from_s3(tmp_path, s3):
                 assert (status, Image.open(io.BytesIO(body)).size) == (200, (30, 20))
             status, _, _ = response_of(form, running.invoke(event_of(form, "/healthcheck")))
             assert status == 200
+
+
+@pytest.fixture(scope="module")
+def expected(s3):
+    """What the server says to all links, with the same bucket behind it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, KEYS[name])
+        keys = {
+            "SECURITY_KEY": KEY, "ALLOW_UNSAFE_URL": True, "AUTO_WEBP": True, "STORAGE": "no",
+            "LOADER": "s3", "S3_LOADER_BUCKET": "bucket", "S3_ENDPOINT": s3.url,
+            "S3_REGION": "us-east-1",
+        }  # fmt: skip
+        with Server(**keys) as running:
+            return {link: running.get(link, headers=ACCEPT) for link in LINKS}
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory, s3):
+    """The package in the runtime, of the same wheels as are installed here."""
+    folder = tmp_path_factory.mktemp("packed")
+    same = folder / "constraints.txt"
+    names = ("pillow", "tornado", "pycurl", "numpy", "cykooz-resizer", "zlib-ng")
+    same.write_text("".join(map(_pinned, names)))
+    fast = ("fast",) if importlib.util.find_spec("cykooz_resizer") else ()
+    if not set(fast) <= set(importlib.metadata.metadata("thumborlike").get_all("Provides-Extra")):
+        pytest.skip("thumborlike was installed here before it had the extra fast")
+    recipe = recipe_here(folder, fast)
+    made = build(Recipe(recipe.target, fast, same, recipe.added), folder / "out")
+    task = unpacked(made, folder / "task")
+    keys = {**KEYS, "SECURITY_KEY": KEY, "AUTO_WEBP": "true", "S3_ENDPOINT": s3.url}
+    with Runtime(task, handler="where.handler", **keys) as running:
+        assert running.invoke({"module": "PIL.Image"}).startswith(str(task))
+        yield running
+
+
+def _pinned(name):
+    try:
+        return f"{name}=={importlib.metadata.version(name)}\n"
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+@needs_versitygw
+@pytest.mark.parametrize("form", FORMS)
+def test_the_package_answers_as_the_server_does(form, packed, expected):
+    assert len(LINKS) >= 200
+    statuses = set()
+    for link in LINKS:
+        if form in DECODING and not survives_decoding(link):
+            continue
+        found = response_of(form, packed.invoke(event_of(form, link, headers=ACCEPT)))
+        assert compared(*found) == compared(*expected[link]), link
+        statuses.add(found[0])
+    assert {200, 400, 404} <= statuses
 
 
 @needs_versitygw
