@@ -31,6 +31,7 @@ class RedisServer:
     def __init__(self, folder: Path, port: int = 0, watches: bool = False, **options: object):
         self.folder = folder
         self.port = port or free_port()
+        self.chosen = not port
         self.options = options
         self.watches = watches
         self.process: subprocess.Popen[bytes] | None = None
@@ -43,8 +44,20 @@ class RedisServer:
         self.kill()
 
     def start(self) -> None:
+        """Until it answers. A port that somebody else took first is given up for another one."""
+        for _ in range(5):
+            self._launch()
+            if self._answers():
+                return
+            if self.chosen:
+                self.port = free_port()
+        raise RuntimeError("redis-server does not start")
+
+    def _launch(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         given = {"port": self.port, "bind": "127.0.0.1", **self.options}
+        if "cluster_enabled" in given:  # else 10000 above: among the ports that clients get
+            given["cluster_port"] = free_port()
         if not self.watches:
             given = {"save": "", "appendonly": "no", **given}
         lines = [
@@ -54,7 +67,6 @@ class RedisServer:
         conf.write_text("\n".join([*lines, f"dir {self.folder}", ""]))
         command = [PROGRAM or "redis-server", str(conf), *["--sentinel"] * self.watches]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        self._wait()
 
     def kill(self) -> None:
         if self.process:
@@ -62,13 +74,17 @@ class RedisServer:
             self.process.wait()
             self.process = None
 
-    def _wait(self) -> None:
-        port = int(str(self.options.get("tls_port", self.port)))
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise RuntimeError("redis-server does not start")
+    def _answers(self) -> bool:
+        """Wait until this process does; False if it ends. An answer is what it says to PING."""
+        for _ in range(3000):
+            if self.process is None or self.process.poll() is not None:
+                return False
+            with (
+                suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 5) as talk,
+            ):
+                talk.sendall(b"PING\r\n")
+                if talk.recv(64)[:1] in (b"+", b"-"):
+                    return self.process.poll() is None
+            time.sleep(0.02)
+        return False
