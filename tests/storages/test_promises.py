@@ -12,6 +12,7 @@ from thumborlike.testing import (
     age_checks,
     dead_storage_checks,
     environment,
+    expiry_checks,
     lock_checks,
     purge_checks,
     storage_checks,
@@ -142,6 +143,13 @@ def test_telling_and_making_room(check, keys, module):
 @pytest.mark.parametrize("check", [*age_checks(), *tended_checks()], ids=str)
 def test_a_redis_keeps_times_and_tells(check, server):
     check(lambda: redis.create(environment(**redis_keys(server))))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", expiry_checks(5), ids=str)
+def test_a_redis_forgets_what_is_too_old(check, server):
+    keys = {"RESULT_STORAGE_EXPIRATION_SECONDS": 5, "STALE_IF_ERROR_SECONDS": 0}
+    check(lambda: redis.create(environment(**redis_keys(server), **keys)))
 
 
 @pytest.mark.parametrize("check", dead_storage_checks(), ids=str)

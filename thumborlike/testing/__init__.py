@@ -14,7 +14,7 @@ from .checks import Broken, Check
 from .environments import environment
 from .filters import filter_checks
 from .loaders import dead_loader_checks, loader_checks, size_checks
-from .purges import age_checks, purge_checks, tended_checks
+from .purges import age_checks, expiry_checks, purge_checks, tended_checks
 from .servers import dead_storage_checks, lock_checks
 from .storages import storage_checks
 
@@ -25,6 +25,7 @@ __all__ = [
     "dead_loader_checks",
     "dead_storage_checks",
     "environment",
+    "expiry_checks",
     "filter_checks",
     "loader_checks",
     "lock_checks",
