@@ -3,8 +3,10 @@
 import asyncio
 import http.client
 import json
+import shutil
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from thumborlike.storages.memory import MemoryStorage
@@ -19,11 +21,12 @@ from thumborlike.http.tags import tag_of
 from thumborlike.interfaces import Key, Kind, Source, Stored
 from thumborlike.plugins import NoMetrics, PluginEnvironment
 from thumborlike.prepare import prepare
-from thumborlike.purging import LONGEST_TIME, Purger, check_time, signed_text, source_name
+from thumborlike.purging import LONGEST_TIME, Purger, check_time, signed_text
 from thumborlike.service import build
 from thumborlike.settings import Settings
 from thumborlike.settings.reader import load
 from thumborlike.signing import SIGNERS
+from thumborlike.url.encoding import source_name
 from thumborlike.url.grammar import parse
 from thumborlike.web.app import make_app
 
@@ -85,6 +88,35 @@ def test_a_304_carries_them_too(conf):
     answer = asyncio.run(scenario())
     assert answer.status == 304
     assert header(answer, "Cache-Tag") == tag_of("photo.jpg")
+
+
+@pytest.mark.parametrize(
+    ("named", "removed"),
+    [("a mark (2).png", 2), ("a%20mark%20%282%29.png", 2), ("a%20mark%20(2).png", 1)],
+)
+def test_a_purge_reaches_what_an_overlay_with_an_odd_name_is_in(conf, tmp_path, named, removed):
+    """Overlays go by their names as they are written, pictures by quoted ones.
+
+    What is written half quoted keeps its stored source until that expires.
+    """
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("photo.jpg", "a mark (2).png"):
+        shutil.copy(PICTURES / "photo.jpg", folder / name)
+    conf.write_text(conf.read_text() + f"FILE_LOADER_ROOT_PATH = {str(folder)!r}\n")
+    path = f"/unsafe/50x20/filters:watermark({quote(named)},0,0,50)/photo.jpg"
+
+    async def scenario():
+        service = build(load(conf))
+        (marked,) = await fetched(service, path)
+        purged = await service.purge(source_name("a mark (2).png"))
+        (anew,) = await fetched(service, path)
+        return marked, purged, anew
+
+    marked, purged, anew = asyncio.run(scenario())
+    assert marked.status == anew.status == 200
+    assert tag_of(source_name("a mark (2).png")) in header(marked, "Cache-Tag").split(",")
+    assert purged.removed == removed  # the result, and the overlay
 
 
 def test_tags_can_be_switched_off(conf):

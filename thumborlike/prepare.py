@@ -18,6 +18,7 @@ from .job import InnerJob, Job, Layout, Negotiated, Output
 from .nesting import inner, whole
 from .settings import Settings
 from .settings.sections import ImagingSettings, LimitSettings, StorageSettings
+from .url.encoding import source_name
 from .url.grammar import means_the_same_decoded
 from .url.values import ImageRequest
 
@@ -132,7 +133,8 @@ def _with_overlays(job: Job) -> Job:
     named = tuple(dict.fromkeys((*own, *inner_ones)))
     if named == job.overlays:
         return job
-    made_of = tuple(dict.fromkeys((job.source.name, *(each.name for each in named))))
+    others = (source_name(each.name) for each in named)
+    made_of = tuple(dict.fromkeys((job.source.name, *others)))
     return replace(job, overlays=named, result_key=replace(job.result_key, made_of=made_of))
 
 

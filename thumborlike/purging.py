@@ -11,7 +11,6 @@ from .errors import CannotPurge, NotSigned, StorageError
 from .interfaces import Key, Kind, Metrics, Purges, Storage
 from .logs import without_secrets
 from .records import dataclass
-from .url.encoding import encode
 
 OF_A_SOURCE = (Kind.SOURCE, Kind.FOCAL_POINTS)
 """What a storage keeps by the name of a source. Keys stay: old URLs are to live on."""
@@ -50,9 +49,12 @@ class Purger:
         `CannotPurge` if one cannot tell which results are of which source.
         """
         self._metrics.incr("purge.count")
-        self._forget_in_memory(source)
-        done = [await _tried(self._purge_one(each, source)) for each in self._storages]
-        self._forget_in_memory(source)  # what was read from a storage before it forgot
+        names = dict.fromkeys((source, unquote(source)))  # overlays are stored as they are written
+        self._forget_in_memory(names)
+        done = [
+            await _tried(self._purge_one(each, name)) for name in names for each in self._storages
+        ]
+        self._forget_in_memory(names)  # what was read from a storage before it forgot
         for each in done:
             if isinstance(each, StorageError):
                 raise each
@@ -60,9 +62,10 @@ class Purger:
         log.info("purged: %s entries of %s", removed, without_secrets(source))
         return Purged(source, removed)
 
-    def _forget_in_memory(self, source: str) -> None:
-        for forget in self._forget:
-            forget(source)
+    def _forget_in_memory(self, names: Iterable[str]) -> None:
+        for name in names:
+            for forget in self._forget:
+                forget(name)
 
     async def _purge_one(self, storage: Storage | Purges, source: str) -> int:
         if isinstance(storage, Purges):
@@ -73,11 +76,6 @@ class Purger:
                 await storage.delete(Key(kind, source))
                 removed += 1
         raise CannotPurge("a storage cannot tell which results are of which source")
-
-
-def source_name(text: str) -> str:
-    """The name of a source, as pictures' URLs have it: decoded once, and quoted again."""
-    return encode(unquote(text))
 
 
 def signed_text(source: str, expires: int) -> str:

@@ -21,10 +21,11 @@ from thumborlike.aws_lambda.bucket import Buckets
 from thumborlike.aws_lambda.filing import purged_of
 from thumborlike.aws_lambda.handler import Function
 from thumborlike.errors import ConfigurationError
-from thumborlike.purging import signed_text, source_name
+from thumborlike.purging import signed_text
 from thumborlike.s3.failures import Broken, trouble
 from thumborlike.service import build
 from thumborlike.settings.reader import load
+from thumborlike.url.encoding import source_name
 
 ORIGINAL = "/unsafe/20x20/a%2Fb%20(1).jpg"
 

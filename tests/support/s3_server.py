@@ -112,11 +112,6 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self._answer(200, f"<ListBucketResult>{items}</ListBucketResult>".encode())
 
     def _listed(self, name):
-        key, size = escape(name.partition("/")[2]), len(self.server.objects[name][0])
-        written = "<LastModified>2026-01-02T03:04:05.000Z</LastModified>"
-        return f"<Contents><Key>{key}</Key>{written}<Size>{size}</Size></Contents>"
-
-    def _listed(self, name):
         found, written = self.server.objects.get(name), self.server.written.get(name, 0)
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(written))
         return (

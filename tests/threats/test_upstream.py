@@ -28,9 +28,9 @@ from origin import (
 from PIL import Image
 
 from thumborlike.http.message import Request
-from thumborlike.purging import source_name
 from thumborlike.service import build
 from thumborlike.settings.reader import load
+from thumborlike.url.encoding import source_name
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 PHOTO = (PICTURES / "photo.jpg").read_bytes()

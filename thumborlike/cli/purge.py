@@ -20,8 +20,9 @@ from ..errors import ConfigurationError, StorageError
 from ..http.tags import tag_of
 from ..interfaces import Closes, Purges, Storage
 from ..plugins import NoMetrics, PluginEnvironment, resolve_signer
-from ..purging import Purged, Purger, expiry, signed_text, source_name
+from ..purging import Purged, Purger, expiry, signed_text
 from ..settings.reader import Loaded, load
+from ..url.encoding import source_name
 
 if TYPE_CHECKING:
     from ..aws_lambda.filing import Filed

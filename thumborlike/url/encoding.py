@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from urllib.parse import unquote
 
 from ..errors import MalformedRequest
 
@@ -53,6 +54,11 @@ def encode(text: str) -> str:
     for value in sorted(others, key=ord("%").__ne__):  # the percent sign before it is added
         data = data.replace(b"%c" % value, b"%%%02X" % value)
     return data.decode("ascii")
+
+
+def source_name(text: str) -> str:
+    """The name of a source, as pictures' URLs have it: decoded once, and quoted again."""
+    return encode(unquote(text))
 
 
 def _unescape(data: bytes) -> bytes:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BadSignature
 from ..http.respond import content_response
 from ..http.tags import tag_headers, tag_of
-from ..purging import check_time, signed_text, source_name
+from ..purging import check_time, signed_text
+from ..url.encoding import source_name
 from .handler import from_tornado
 from .measured import MeasuredHandler
 
