@@ -18,7 +18,10 @@ SMALL = 0.12
 """The same where a face is narrower than that, in longer sides: others may be still smaller."""
 
 PART = 0.6
-"""Side of a part in sides of the picture; four of them overlap."""
+"""Side of a part in sides of the picture; four of them overlap. A little more where two will do."""
+
+MORE = 1.12
+"""How much more: pictures of 3 to 2 need two parts."""
 
 SAME = 0.3
 """Overlap, of two boxes in their union, from which on they are one face."""
@@ -57,6 +60,8 @@ def _squares(size: tuple[int, int]) -> list[Box]:
 def _parts(size: tuple[int, int]) -> list[Box]:
     width, height = size
     side = PART * max(size)
+    if side < min(size) <= MORE * side:
+        side = float(min(size))
     across, down = min(side, width) / 2, min(side, height) / 2
     middles = {(x, y) for x in (across, width - across) for y in (down, height - down)}
     return [_square(x, y, side) for x, y in sorted(middles)]
