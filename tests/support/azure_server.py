@@ -10,7 +10,6 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
+from small_store import Answering, SmallStore
 
 PROGRAM = os.environ.get("AZURITE") or shutil.which("azurite-blob")
 needs_azurite = pytest.mark.skipif(
@@ -27,18 +27,14 @@ ACCOUNT = "devstoreaccount1"
 KEY = base64.b64encode(b"no secret, but long enough to be one").decode()
 
 
-class SmallAzure(http.server.ThreadingHTTPServer):
+class SmallAzure(SmallStore):
     """Blobs by `container/name`. `faults`: (status, code) that the next requests get instead.
 
     With `token`, requests need it. It hands out tokens, too.
     """
 
-    request_queue_size = 256
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(AzureAnswers)
         self.blobs: dict[str, tuple[bytes, dict[str, str], float]] = {}
         self.faults: list[tuple[int, str]] = []
         self.token = ""
@@ -46,29 +42,9 @@ class SmallAzure(http.server.ThreadingHTTPServer):
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.page = 1000
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
-    def __enter__(self) -> SmallAzure:
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, request, client_address):
-        """Clients that go away."""
-
-
-class Answering(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class AzureAnswers(Answering, http.server.BaseHTTPRequestHandler):
     server: SmallAzure
-
-    def log_message(self, *arguments):
-        pass
 
     def do_GET(self):
         parts = urlsplit(self.path)
@@ -143,15 +119,6 @@ class Answering(http.server.BaseHTTPRequestHandler):
 
     def _fail(self, status, code):
         self._answer(status, b"<Error/>", {"x-ms-error-code": code})
-
-    def _answer(self, status, body, headers=None):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, text in (headers or {}).items():
-            self.send_header(name, text)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
 
 
 class Azurite:

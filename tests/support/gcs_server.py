@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 import urllib.request
 from email.utils import formatdate
@@ -17,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from s3_server import etag_of
+from small_store import Answering, SmallStore
 
 PROGRAM = os.environ.get("FAKE_GCS") or shutil.which("fake-gcs-server")
 needs_fake_gcs = pytest.mark.skipif(
@@ -24,18 +24,14 @@ needs_fake_gcs = pytest.mark.skipif(
 )
 
 
-class SmallGoogle(http.server.ThreadingHTTPServer):
+class SmallGoogle(SmallStore):
     """Objects by `bucket/name`. `faults`: statuses that the next requests get instead.
 
     With `token`, requests need it. It is the metadata server and the server of tokens, too.
     """
 
-    request_queue_size = 256
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(GoogleAnswers)
         self.objects: dict[str, tuple[bytes, dict[str, object]]] = {}
         self.faults: list[int] = []
         self.token = ""
@@ -43,29 +39,9 @@ class SmallGoogle(http.server.ThreadingHTTPServer):
         self.asked_for_tokens: list[tuple[str, str]] = []
         self.page = 1000
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
-    def __enter__(self) -> SmallGoogle:
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, request, client_address):
-        """Clients that go away."""
-
-
-class Answering(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class GoogleAnswers(Answering, http.server.BaseHTTPRequestHandler):
     server: SmallGoogle
-
-    def log_message(self, *arguments):
-        pass
 
     def do_GET(self):
         parts = urlsplit(self.path)
@@ -143,15 +119,6 @@ class Answering(http.server.BaseHTTPRequestHandler):
             self._answer(401, b"{}")
             return True
         return False
-
-    def _answer(self, status, body, headers=None):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        for name, text in (headers or {}).items():
-            self.send_header(name, text)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
 
 
 class Emulator:

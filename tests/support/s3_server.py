@@ -8,7 +8,6 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from contextlib import suppress
 from email.utils import formatdate
@@ -17,24 +16,21 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
+from small_store import Answering, SmallStore
 
 PROGRAM = os.environ.get("VERSITYGW") or shutil.which("versitygw")
 needs_versitygw = pytest.mark.skipif(PROGRAM is None, reason="versitygw is not installed")
 ACCESS, SECRET = "someaccess", "somesecretkey"
 
 
-class FakeS3(http.server.ThreadingHTTPServer):
+class FakeS3(SmallStore):
     """Objects by `bucket/key`. `faults`: what the next requests get instead of an answer.
 
     A fault is (status, code), or "reset", "cut", "endless", or "silent".
     """
 
-    request_queue_size = 256
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(S3Answers)
         self.objects: dict[str, tuple[bytes, dict[str, str]]] = {}
         self.written: dict[str, float] = {}
         self.faults: list[object] = []
@@ -45,33 +41,13 @@ class FakeS3(http.server.ThreadingHTTPServer):
         self.region = ""  # of the bucket, where told
         self.sent = 0  # bytes of bodies
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def __enter__(self) -> FakeS3:
-        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
     def process_request(self, request, client_address):
         self.connections += 1
         super().process_request(request, client_address)
 
-    def handle_error(self, request, client_address):
-        """Clients that go away."""
 
-
-class Answering(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class S3Answers(Answering, http.server.BaseHTTPRequestHandler):
     server: FakeS3
-
-    def log_message(self, *arguments):
-        pass
 
     def do_GET(self):
         if self._misbehaves():
