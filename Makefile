@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 SECONDS ?= 600
+# One more than there are cores: tests wait for processes of theirs now and then.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 FAST = cykooz-resizer zlib-ng numpy
@@ -20,7 +22,7 @@ serve: $(READY)  ## serve the sample pictures; prints URLs to open
 	@exec $(BIN)/thumborlike serve --demo $(ARGS)
 
 test: $(READY)  ## the quick tests (minutes)
-	@$(BIN)/python -m pytest -q -m "not long" -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not long" -n $(JOBS) --dist loadfile $(ARGS)
 
 check: lint types test  ## lint, formatting, types and the quick tests
 

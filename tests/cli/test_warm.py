@@ -72,6 +72,7 @@ def wait_for(journal, count, process):
         time.sleep(0.005)
 
 
+@pytest.mark.long
 def test_five_hundred_interrupted_twice_and_resumed(conf, tmp_path):
     urls, journal, report = tmp_path / "urls", tmp_path / "journal", tmp_path / "report.json"
     (tmp_path / "sources" / "photo.jpg").write_bytes((PICTURES / "photo.jpg").read_bytes())

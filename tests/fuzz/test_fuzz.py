@@ -278,6 +278,7 @@ def test_what_the_fuzzers_begin_with_passes(fuzzers, name):
         targets[name](body[: len(body) // 2])
 
 
+@pytest.mark.long
 def test_without_atheris_the_fuzzers_mutate_at_random(tmp_path):
     command = [sys.executable, "-m", "tests.fuzz", "--seconds", "2", "--corpus", str(tmp_path)]
     where = Path(__file__).parents[2]

@@ -125,6 +125,7 @@ def many_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.long
 def test_thousands_of_idle_connections_cost_nobody_anything(tmp_path, many_files):
     async def scenario(server):
         before = server.taken()
