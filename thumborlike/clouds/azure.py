@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from ..s3.calls import PAGE, Found, Known, Listed
+from ..s3.calls import PAGE, Found, Known, Listed, headers_of
 from ..s3.failures import (
     Broken,
     Denied,
@@ -78,10 +78,7 @@ class AzureCalls:
     ) -> None:
         """Write the blob, in one piece."""
         headers = {"Content-Type": "application/octet-stream", "x-ms-blob-type": "BlockBlob"}
-        headers |= {HEADERS[name]: str(value) for name, value in how.items() if name in HEADERS}
-        metadata = how.get("Metadata")
-        if isinstance(metadata, Mapping):
-            headers |= {f"x-ms-meta-{name}": str(text) for name, text in metadata.items()}
+        headers |= headers_of(how, HEADERS, "x-ms-meta-")
         self._ask("PUT", bucket, key, end, headers=headers, body=body)
 
     def delete(self, bucket: str, key: str, end: float) -> None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from .calls import PAGE, SAID, Found, Known, Listed
+from .calls import PAGE, SAID, Found, Known, Listed, headers_of
 from .failures import Broken, of_code, trouble
 from .places import Access, Limits
 from .signature import Asked, Credentials, Signer, path_of, query_of
@@ -65,10 +65,7 @@ class CurlCalls:
         self, bucket: str, key: str, body: bytes, how: Mapping[str, object], end: float
     ) -> None:
         """Write the object."""
-        headers = {NAMES[name]: str(value) for name, value in how.items() if name in NAMES}
-        metadata = how.get("Metadata")
-        if isinstance(metadata, Mapping):
-            headers |= {f"x-amz-meta-{name}": str(text) for name, text in metadata.items()}
+        headers = headers_of(how, NAMES, "x-amz-meta-")
         self._ask("PUT", bucket, key, end, headers=headers, body=body)
 
     def delete(self, bucket: str, key: str, end: float) -> None:

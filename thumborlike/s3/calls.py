@@ -78,3 +78,12 @@ class Calls(Protocol):
     def close(self) -> None:
         """Close the connections."""
         ...
+
+
+def headers_of(how: Mapping[str, object], names: Mapping[str, str], front: str) -> dict[str, str]:
+    """How an object is to be kept, as headers: by their `names`; metadata behind `front`."""
+    headers = {names[name]: str(value) for name, value in how.items() if name in names}
+    metadata = how.get("Metadata")
+    if isinstance(metadata, Mapping):
+        headers |= {f"{front}{name}": str(text) for name, text in metadata.items()}
+    return headers
