@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from locking import Locking
 from thumborlike.storages import mixed
 from thumborlike.storages.memory import MemoryStorage
 
@@ -74,16 +75,6 @@ def test_what_the_parts_hold_is_released_once():
 
 
 def test_its_locks_are_those_of_the_results():
-    class Locking(MemoryStorage):
-        async def acquire(self, key, seconds):
-            return "token"
-
-        async def extend(self, key, token, seconds):
-            return True
-
-        async def release(self, key, token):
-            pass
-
     assert isinstance(make(files=Locking(0), keys=MemoryStorage(0), points=MemoryStorage(0)), Locks)
     parts = {"files": MemoryStorage(0), "keys": Locking(0), "points": MemoryStorage(0)}
     assert not isinstance(make(**parts), Locks)

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from doubles import Quiet
+from locking import Locking
 from thumborlike.storages import tiered
 from thumborlike.storages.memory import MemoryStorage
 from thumborlike.storages.tiered import Tier, TieredStorage
@@ -297,16 +298,6 @@ def test_what_is_read_while_its_source_is_purged_is_not_copied_to_the_front(mome
 
 
 def test_there_are_locks_only_where_a_tier_has_them():
-    class Locking(MemoryStorage):
-        async def acquire(self, key, seconds):
-            return "token"
-
-        async def extend(self, key, token, seconds):
-            return True
-
-        async def release(self, key, token):
-            pass
-
     assert isinstance(of(MemoryStorage(0), Locking(0)), Locks)
     assert not isinstance(of(MemoryStorage(0), MemoryStorage(0)), Locks)
 
