@@ -25,6 +25,7 @@ from types import FrameType
 from typing import Any
 
 from PIL import Image, ImageDraw
+from tornado.netutil import bind_sockets
 
 REPEATS = 15
 TIMED = 150
@@ -98,9 +99,9 @@ def _started(folder: Path) -> tuple[Any, Any, Any, int]:
     loaded = reader.load(conf)
     built = service.build(loaded)
     server = web.make_server(app.make_app(built), loaded.settings)
-    server.listen(0, "127.0.0.1")
-    port = next(iter(server._sockets.values())).getsockname()[1]
-    return loaded, built, server, port
+    (listening,) = bind_sockets(0, "127.0.0.1")
+    server.add_sockets([listening])
+    return loaded, built, server, listening.getsockname()[1]
 
 
 def _signed(counter: Counter, loaded: Any) -> float:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol
 
 from .priority import step_back
 
 Function = Callable[..., Any]
+Ended = Callable[[], None]
 
 
 class Crew(Protocol):
@@ -22,8 +24,13 @@ class Crew(Protocol):
 
     size: int
 
-    def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
-        """Have it called by a worker."""
+    def begin(
+        self, function: Function, *arguments: Any, ended: Ended | None = None
+    ) -> asyncio.Future[Any]:
+        """Have it called by a worker; `ended` is called when that can take other work.
+
+        Cancelling the future ends nothing: `abandon` does.
+        """
         ...
 
     def abandon(self, work: asyncio.Future[Any]) -> None:
@@ -42,10 +49,15 @@ class Threads:
         self.size = size
         self._executor = ThreadPoolExecutor(size, "pixels", initializer=step_back)
 
-    def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
+    def begin(
+        self, function: Function, *arguments: Any, ended: Ended | None = None
+    ) -> asyncio.Future[Any]:
         """Have it called in a thread."""
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._executor, function, *arguments)
+        work: asyncio.Future[Any] = loop.create_future()
+        running = loop.run_in_executor(self._executor, function, *arguments)
+        running.add_done_callback(partial(_tell, work, ended))
+        return work
 
     def abandon(self, work: asyncio.Future[Any]) -> None:
         """Nothing can be done about a thread."""
@@ -62,6 +74,23 @@ class ThreadsAtBench(Threads):
         super().__init__(size)
         self._bench = bench
 
-    def begin(self, function: Function, *arguments: Any) -> asyncio.Future[Any]:
+    def begin(
+        self, function: Function, *arguments: Any, ended: Ended | None = None
+    ) -> asyncio.Future[Any]:
         """Have it called in a thread, the bench first."""
-        return super().begin(function, self._bench, *arguments)
+        return super().begin(function, self._bench, *arguments, ended=ended)
+
+
+def _tell(work: asyncio.Future[Any], ended: Ended | None, running: asyncio.Future[Any]) -> None:
+    """What a thread has done, if anybody still waits for it."""
+    if ended:
+        ended()
+    error = None if running.cancelled() else running.exception()
+    if work.done():
+        return
+    if running.cancelled():
+        work.cancel()
+    elif error:
+        work.set_exception(error)
+    else:
+        work.set_result(running.result())

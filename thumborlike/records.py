@@ -10,7 +10,7 @@ and `compare`; no inheritance of fields, no `__post_init__`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -55,27 +55,36 @@ def _share(made: Any, fields: tuple[dataclasses.Field[Any], ...]) -> None:
         values = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
         return f"{type(self).__qualname__}({values})"
 
-    def state_of(self: Any) -> list[Any]:
-        return list(state(self))
+    if all(each.init for each in fields):
 
-    setters = _setters(made, fields)
+        def reduced(self: Any) -> tuple[Any, ...]:
+            return made, state(self)
 
-    def set_state(self: Any, values: list[Any]) -> None:
-        for put, value in zip(setters, values, strict=True):
-            put(self, value)
+    else:
+        names = tuple(each.name for each in fields)
+
+        def reduced(self: Any) -> tuple[Any, ...]:
+            return _revived, (made, names, state(self))
 
     own = vars(made)
     methods = {
         "__eq__": equal,
         "__hash__": hashed,
         "__repr__": shown_as,
-        "__getstate__": state_of,
-        "__setstate__": set_state,
+        "__reduce__": reduced,
     }
     for name, method in methods.items():
         if name not in own:
             setattr(made, name, method)
     made.__setattr__, made.__delattr__ = _refuse_change, _refuse_removal
+
+
+def _revived(kind: type[Any], names: Sequence[str], values: Sequence[Any]) -> Any:
+    """One with fields that its `__init__` does not take."""
+    record = object.__new__(kind)
+    for name, value in zip(names, values, strict=True):
+        object.__setattr__(record, name, value)
+    return record
 
 
 def _values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

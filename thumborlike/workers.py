@@ -8,6 +8,7 @@ what is expected to run at the same time stays within a budget of memory. Who do
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -85,20 +86,38 @@ class Workers:
         if on_start:
             on_start()
         try:
-            work = self._crew.begin(function, *arguments)
+            work = self._crew.begin(function, *arguments, ended=partial(self._leave, cost))
         except BaseException:
             self._leave(cost)
             raise
-        work.add_done_callback(partial(self._finished, cost))
-        try:
-            await asyncio.wait((work,), timeout=self._deadline)
-            if not work.done():
-                raise ProcessingTimeout("the picture took too long to make")
-        finally:
-            if not work.done():
-                self._crew.abandon(work)
-        result: T = work.result()
+        result: T = await self._in_time(work)
         return result
+
+    async def _in_time(self, work: asyncio.Future[T]) -> T:
+        """What it gives; it is abandoned if nobody waits any more, or for too long."""
+        timer = self._later(self._deadline, self._end_late, work)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                work.exception()  # seen, though its client has just left
+            self._crew.abandon(work)
+            raise
+        finally:
+            if timer:
+                timer.cancel()
+
+    def _end_late(self, work: asyncio.Future[Any]) -> None:
+        if not work.done():
+            _refuse(work, ProcessingTimeout("the picture took too long to make"))
+            self._crew.abandon(work)
+
+    def _later(
+        self, seconds: float | None, call: Callable[..., None], *arguments: Any
+    ) -> asyncio.TimerHandle | None:
+        """Neither wait_for nor wait: they cost a task or a turn of the loop more."""
+        loop = asyncio.get_running_loop()
+        return loop.call_later(seconds, call, *arguments) if seconds else None
 
     def close(self) -> None:
         """Take no more work; what runs may end."""
@@ -114,16 +133,23 @@ class Workers:
         self._tell_queue()
         self._start_waiting()  # it may fit where those before it do not
         self._shed()
+        timer = self._later(self._queue_timeout, self._refuse_late, turn)
         try:
-            await asyncio.wait({turn}, timeout=self._queue_timeout)
+            await turn
         except asyncio.CancelledError:
             self._give_up(turn, cost)
             raise
+        finally:
+            if timer:
+                timer.cancel()
+
+    def _refuse_late(self, turn: Turn) -> None:
         if not turn.done():
-            self._give_up(turn, cost)
+            self._queue.remove(turn)
             self._count("queue.refused.late")
-            raise Overloaded("the picture waited too long for a free worker, try again")
-        turn.result()  # raises if it had to go
+            _refuse(turn, Overloaded("the picture waited too long for a free worker, try again"))
+            self._tell_queue()
+            self._start_waiting()
 
     def _shed(self) -> None:
         """Refuse what costs most and came last, until the rest has room."""
@@ -131,9 +157,9 @@ class Workers:
             return
         while self._is_too_full():
             turn, _ = self._queue.shed()
-            self._count("queue.refused.full")
-            turn.set_exception(Overloaded("too many pictures are waiting, try again"))
-            turn.exception()  # seen, even if its client leaves just now
+            if not turn.done():
+                self._count("queue.refused.full")
+                _refuse(turn, Overloaded("too many pictures are waiting, try again"))
         self._tell_queue()
         self._start_waiting()  # it may have been what all waited for
 
@@ -144,18 +170,14 @@ class Workers:
 
     def _give_up(self, turn: Turn, cost: Cost) -> None:
         """Leave the queue; a turn that has come meanwhile goes to the next in line."""
-        if turn.done():
+        if not turn.cancelled():
             if not turn.exception():
                 self._leave(cost)
-        else:
+            return
+        with contextlib.suppress(KeyError):  # its turn may have come after it was cancelled
             self._queue.remove(turn)
-            self._tell_queue()
-            self._start_waiting()
-
-    def _finished(self, cost: Cost, work: asyncio.Future[Any]) -> None:
-        if not work.cancelled():
-            work.exception()  # seen, even if nobody waits for it any more
-        self._leave(cost)
+        self._tell_queue()
+        self._start_waiting()
 
     def _leave(self, cost: Cost) -> None:
         self._running -= 1
@@ -167,8 +189,9 @@ class Workers:
         while self._running < self._crew.size and (found := self._queue.take(self._may_start)):
             turn, cost = found
             self._tell_queue()
-            self._start(cost)
-            turn.set_result(None)
+            if not turn.done():  # by a client that has just left
+                self._start(cost)
+                turn.set_result(None)
 
     def _start(self, cost: Cost) -> None:
         self._running += 1
@@ -193,3 +216,8 @@ class Workers:
         if budget.cached():
             budget.relieve()
         return not self._running or wanted <= budget.memory
+
+
+def _refuse(future: asyncio.Future[Any], error: Exception) -> None:
+    future.set_exception(error)
+    future.exception()  # seen, even if its client leaves just now

@@ -79,10 +79,17 @@ class Processes:
         """Whether a worker is there, be it busy or idle."""
         return any(each.pid and not each.gone for each in self._members)
 
-    def begin(self, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
+    def begin(
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        ended: Callable[[], None] | None = None,
+    ) -> asyncio.Future[Any]:
         """Have it called in a worker, with its bench before the arguments."""
         self.start()
         work: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if ended:
+            work.add_done_callback(lambda _: ended())
         if self._failures >= HOPELESS:
             work.set_exception(Overloaded("no worker can be started, try again"))
             return work
