@@ -132,9 +132,7 @@ class Entrance(HTTPMessageDelegate):
         service = self._app.service
         common = always(service.settings.http)
         closing = service.draining or self._app.parting
-        headers = HTTPHeaders()
-        for name, value in sent_headers(response, common, closing=closing).items():
-            headers[name] = value
+        headers: Any = _Head(sent_headers(response, common, closing=closing))
         if service.settings.http.send_request_id:
             headers[HEADER] = self._asked.id
         sent: asyncio.Future[None] = self._connection.write_headers(
@@ -150,6 +148,12 @@ class Entrance(HTTPMessageDelegate):
         address = self._connection.context.remote_ip
         line = self._line
         log_answer(status, line.method, line.path, address, seconds, response=response)
+
+
+class _Head(dict[str, str]):
+    """What a connection needs of `HTTPHeaders`: names are written as they are, each only once."""
+
+    get_all = dict.items
 
 
 def is_plain(line: Any, headers: HTTPHeaders) -> bool:
