@@ -30,8 +30,9 @@ def open_beneath(root: str, path: str) -> int:
 
 def _parts(root: str, path: str) -> Sequence[str]:
     """The names of the folders and the file; the root itself is no file."""
-    if path != root and os.path.commonpath((root, path)) == root:
-        return path[len(root) :].strip("/").split("/")
+    folder = root if root.endswith("/") else f"{root}/"
+    if path.startswith(folder) and (below := path[len(folder) :].strip("/")):
+        return below.split("/")
     raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from .formats import sniff
 from .headers import size_of
 from .job import Job, Layout
-from .queueing import Cost
+from .queueing import NOBODY, Cost, Share
 from .url.values import Fit
 
 MEGA = 1e6
@@ -39,7 +39,7 @@ PER_PIXEL, PER_RESULT_PIXEL, PROGRESSIVE = 6, 12, 3
 Size = tuple[int, int]
 
 
-def cost_of(body: bytes, job: Job) -> Cost:
+def cost_of(body: bytes, job: Job, share: Share = NOBODY) -> Cost:
     """The cost of a job on this source. Never fails: what cannot be read is small work."""
     found = sniff(body)
     name = found.name if found else ""
@@ -55,7 +55,7 @@ def cost_of(body: bytes, job: Job) -> Cost:
     seconds = (len(body) * per_byte + pixels * per_pixel + made * each) / MEGA
     memory = pixels * PER_PIXEL + made * PER_RESULT_PIXEL
     memory += width * height * PROGRESSIVE if progressive else 0
-    return Cost(max(seconds, LEAST), int(memory), len(body))
+    return Cost(max(seconds, LEAST), int(memory), len(body), share)
 
 
 def _result(layout: Layout, whole: Size) -> Size:

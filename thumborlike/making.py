@@ -11,9 +11,9 @@ from .bench import make_result
 from .cost import cost_of
 from .interfaces import Metrics, Source
 from .job import Job, Layout, Result
+from .measuring import listened_by
 from .queueing import Share
-from .records import replace
-from .stages import QUEUE, WORK, with_stage
+from .stages import QUEUE, WORK, with_stages
 from .workers import Workers
 
 
@@ -30,6 +30,7 @@ class Maker:
     ) -> None:
         self._workers = workers
         self._metrics = metrics
+        self._listened = listened_by(metrics)
         self._shares = shares
         self._sweeper = sweeper
 
@@ -48,7 +49,7 @@ class Maker:
         """
         self._metrics.incr("picture.rendered")
         share = Share(host_of(job.source.name), client)
-        cost = replace(cost_of(source.body, job), share=share)
+        cost = cost_of(source.body, job, share)
         given = (source, overlays, job, waiting)
         begun = started = time.perf_counter()
 
@@ -68,13 +69,16 @@ class Maker:
 
     def _timed(self, result: Result, queued: float, worked: float) -> Result:
         """The result with its stages beyond the worker: `work` is all, the others are parts."""
-        result = with_stage(with_stage(result, QUEUE, queued), WORK, worked)
-        for name, milliseconds in result.stages:
-            self._metrics.timing(f"stage.{name}", milliseconds)
+        result = with_stages(result, (WORK, worked), (QUEUE, queued))
+        if self._listened():
+            for name, milliseconds in result.stages:
+                self._metrics.timing(f"stage.{name}", milliseconds)
         return result
 
     def _count_filters(self, job: Job, result: Result) -> None:
         """Filters that have run, and the times of those that work on pixels."""
+        if not self._listened():
+            return
         for name in job.calls:
             self._metrics.incr(f"filter.{name}.count")
         for name, milliseconds in result.filters:

@@ -29,9 +29,7 @@ class Answers:
     def __init__(self, metrics: Metrics, traces: Traces | None = None) -> None:
         self._metrics = metrics
         self._traces = traces
-        self._listened: Callable[[], bool] = (
-            metrics.listened if isinstance(metrics, Listens) else _always
-        )
+        self._listened = listened_by(metrics)
 
     def begin(self) -> float:
         """A request has come; when, for `end`."""
@@ -88,6 +86,11 @@ class Answers:
 def names_of(status: int) -> tuple[str, str]:
     """The counter and the timing of a status."""
     return f"response.status.{status}", f"response.time.{status}"
+
+
+def listened_by(metrics: Metrics) -> Callable[[], bool]:
+    """What tells whether anybody sees what is counted now."""
+    return metrics.listened if isinstance(metrics, Listens) else _always
 
 
 def gauge_of(metrics: Metrics | None) -> Callable[[str, float], None]:

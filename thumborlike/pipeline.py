@@ -37,7 +37,7 @@ from .records import replace
 from .results import Results
 from .settings import Settings
 from .sources import Fetched, Sources
-from .stages import FETCH, STORED, with_stage
+from .stages import FETCH, STORED, with_stages
 
 STALE_FOR = (SourceFailed, SourceTimeout, ServerError)
 """Failures in whose place an expired result is served."""
@@ -128,7 +128,7 @@ class Pipeline:
         begun = time.perf_counter()
         kept = await self._results.find(job, partial(self._told, job))
         if kept:
-            kept = with_stage(kept, STORED, time.perf_counter() - begun)
+            kept = with_stages(kept, (STORED, time.perf_counter() - begun))
             give(kept)
             if not kept.stale:
                 return
@@ -185,7 +185,7 @@ class Pipeline:
         fetch = time.perf_counter() - begun
         try:
             result = await self._render(source, overlays, job, request.client)
-            result = with_stage(result, FETCH, fetch)
+            result = with_stages(result, (FETCH, fetch))
             if any(each.stale for each in (source, *overlays)):
                 result = replace(result, stale=True)
             return [source, *overlays], result

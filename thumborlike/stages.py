@@ -20,9 +20,10 @@ STORED = "stored"
 STAGES = (*BEYOND, *IN_WORKER)
 
 
-def with_stage(result: Result, name: str, seconds: float) -> Result:
-    """The result, with one more stage in front of those that it has."""
-    return replace(result, stages=((name, round(seconds * 1000, 3)), *result.stages))
+def with_stages(result: Result, *took: tuple[str, float]) -> Result:
+    """The result, with more stages and their seconds in front of those that it has."""
+    more = tuple([(name, round(seconds * 1000, 3)) for name, seconds in took])
+    return replace(result, stages=(*more, *result.stages))
 
 
 def server_timing(result: Result) -> str:

@@ -131,7 +131,8 @@ def _drawn(
     first, count = wanted_frames(info.frames, output, job.imaging.allow_animated_gifs)
     image, trimmed, wanted = _trimmed(image, info, job, (first, count))
     exact = _exactly(image, job, output, filters)
-    orders = replace(plan(job.layout, wanted, trimmed), exact=exact)
+    planned = plan(job.layout, wanted, trimmed)
+    orders = replace(planned, exact=True) if exact else planned
     watch = watch or Stopwatch()
     watch.planned(info, orders)
     watch.lap("open")
