@@ -22,6 +22,7 @@ from thumborlike.testing import (
     purge_checks,
     storage_checks,
     tended_checks,
+    too_old_checks,
 )
 
 NUMBERS = itertools.count()
@@ -96,9 +97,14 @@ def test_purging_and_tending(check, small):
     check(lambda: nameless(small, S3_PURGE_INDEX=True))
 
 
+@pytest.mark.parametrize("check", too_old_checks(1000), ids=str)
+def test_what_is_too_old_is_not_served(check, small):
+    check(lambda: nameless(small))
+
+
 @pytest.mark.long
 @needs_azurite
-@pytest.mark.parametrize("check", storage_checks(), ids=str)
+@pytest.mark.parametrize("check", [*storage_checks(), *too_old_checks(1000)], ids=str)
 def test_promises_on_an_emulator(check, azurite):
     check(lambda: made(**azurite.keys))
 

@@ -20,6 +20,7 @@ from thumborlike.testing import (
     purge_checks,
     storage_checks,
     tended_checks,
+    too_old_checks,
 )
 
 NUMBERS = itertools.count()
@@ -75,9 +76,14 @@ def test_purging_and_tending(check, small):
     check(lambda: made(small.url, S3_PURGE_INDEX=True))
 
 
+@pytest.mark.parametrize("check", too_old_checks(1000), ids=str)
+def test_what_is_too_old_is_not_served(check, small):
+    check(lambda: made(small.url))
+
+
 @pytest.mark.long
 @needs_fake_gcs
-@pytest.mark.parametrize("check", storage_checks(), ids=str)
+@pytest.mark.parametrize("check", [*storage_checks(), *too_old_checks(1000)], ids=str)
 def test_promises_on_an_emulator(check, emulator):
     check(lambda: made(emulator.url))
 

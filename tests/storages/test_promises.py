@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from redis_server import RedisServer, free_port, needs_redis
-from thumborlike.storages import file, memory, mixed, redis, tiered
+from thumborlike.storages import file, memory, mixed, no, redis, tiered
 
+from thumborlike.interfaces import Stored
 from thumborlike.testing import (
+    Broken,
     age_checks,
     dead_storage_checks,
     environment,
@@ -17,6 +20,7 @@ from thumborlike.testing import (
     purge_checks,
     storage_checks,
     tended_checks,
+    too_old_checks,
 )
 
 MIB = 1 << 20
@@ -139,6 +143,51 @@ def test_telling_and_making_room(check, keys, module):
     check(lambda: module.create(environment(**keys)))
 
 
+AGES = {
+    "STORAGE_EXPIRATION_SECONDS": 1000,
+    "RESULT_STORAGE_EXPIRATION_SECONDS": 1000,
+    "STALE_IF_ERROR_SECONDS": 0,
+}
+ONES = {
+    "file": (file, {}),
+    "file without notes": (file, {"RESULT_STORAGE_FILE_STORAGE_PURGE_INDEX": False}),
+    "memory": (memory, {}),
+    "mixed": (mixed, MIXED),
+    "no": (no, {}),
+    "tiered through": (tiered, {"TIERED_STORAGE_TIERS": ["memory", "file"]}),
+    "tiered behind": (
+        tiered, {"TIERED_STORAGE_TIERS": ["memory", "file"], "TIERED_STORAGE_WRITES": "behind"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("check", too_old_checks(1000), ids=str)
+@pytest.mark.parametrize("name", ONES)
+def test_what_is_too_old_is_not_served(check, keys, name):
+    module, more = ONES[name]
+    check(lambda: module.create(environment(**keys, **AGES, **more)))
+
+
+class NeverOld(memory.MemoryStorage):
+    async def get(self, key):
+        stored = await super().get(key)
+        return stored and Stored(stored.body, time.time() + 10_000)
+
+
+@pytest.mark.parametrize("check", too_old_checks(1000)[:2], ids=str)
+def test_the_kit_sees_what_is_never_too_old(check):
+    with pytest.raises(Broken, match="too old"):
+        check(lambda: NeverOld(MIB))
+
+
+@needs_redis
+@pytest.mark.parametrize("check", too_old_checks(1000), ids=str)
+@pytest.mark.parametrize("tiers", [[], ["memory", "redis"], ["redis"]], ids=str)
+def test_what_is_too_old_in_redis_is_not_served(check, keys, server, tiers):
+    keys |= {**redis_keys(server), **AGES, "TIERED_STORAGE_TIERS": tiers}
+    check(lambda: (tiered if tiers else redis).create(environment(**keys)))
+
+
 @needs_redis
 @pytest.mark.parametrize("check", [*age_checks(), *tended_checks()], ids=str)
 def test_a_redis_keeps_times_and_tells(check, server):
@@ -146,9 +195,9 @@ def test_a_redis_keeps_times_and_tells(check, server):
 
 
 @needs_redis
-@pytest.mark.parametrize("check", expiry_checks(5), ids=str)
+@pytest.mark.parametrize("check", expiry_checks(2), ids=str)
 def test_a_redis_forgets_what_is_too_old(check, server):
-    keys = {"RESULT_STORAGE_EXPIRATION_SECONDS": 5, "STALE_IF_ERROR_SECONDS": 0}
+    keys = {"RESULT_STORAGE_EXPIRATION_SECONDS": 2, "STALE_IF_ERROR_SECONDS": 0}
     check(lambda: redis.create(environment(**redis_keys(server), **keys)))
 
 

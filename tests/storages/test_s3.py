@@ -22,6 +22,7 @@ from thumborlike.testing import (
     purge_checks,
     storage_checks,
     tended_checks,
+    too_old_checks,
 )
 
 OF_LAYOUTS = ("any_name", "kinds", "variants", "round_trip")
@@ -107,8 +108,15 @@ def test_telling_and_making_room(check, client, fake):
     check(lambda: s3.create(environment(**keys_for(fake.url, S3_CLIENT=client))))
 
 
+@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("client", ["boto3", "small"])
+@pytest.mark.parametrize("check", too_old_checks(1000), ids=str)
+def test_what_is_too_old_is_not_served(check, client, name, fake):
+    check(lambda: MODULES[name].create(environment(**keys_for(fake.url, S3_CLIENT=client))))
+
+
 @needs_versitygw
-@pytest.mark.parametrize("check", tended_checks(), ids=str)
+@pytest.mark.parametrize("check", [*tended_checks(), *too_old_checks(1000)], ids=str)
 def test_telling_and_making_room_on_a_real_s3(check, real):
     check(lambda: s3.create(environment(**keys_for(real.url, S3_PURGE_INDEX=True))))
 

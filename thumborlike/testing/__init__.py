@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from .checks import Broken, Check
 from .environments import environment
+from .expiry import expiry_checks, too_old_checks
 from .filters import filter_checks
 from .loaders import dead_loader_checks, loader_checks, size_checks
-from .purges import age_checks, expiry_checks, purge_checks, tended_checks
+from .purges import age_checks, purge_checks, tended_checks
 from .servers import dead_storage_checks, lock_checks
 from .storages import storage_checks
 
@@ -33,4 +34,5 @@ __all__ = [
     "size_checks",
     "storage_checks",
     "tended_checks",
+    "too_old_checks",
 ]

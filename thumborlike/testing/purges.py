@@ -26,21 +26,6 @@ def age_checks() -> tuple[Check, ...]:
     return checks_of(_OF_AGES, unblocked_storage)
 
 
-def expiry_checks(seconds: float) -> tuple[Check, ...]:
-    """Checks of a storage that keeps results for so long, and no longer: `check(create)`."""
-
-    async def expiring_entries(storage: Any) -> None:
-        """A fresh entry is found; one that is older than it is kept for is missing."""
-        await storage.put(RESULT, b"body")
-        expect(await storage.get(RESULT), "a fresh entry is found")
-        await asyncio.sleep(seconds + 1)
-        expect(await storage.get(RESULT) is None, "an older one is missing")
-        await storage.put(RESULT, b"body")
-        expect(await storage.get(RESULT), "and found again when it is replaced")
-
-    return checks_of({"expiring_entries": expiring_entries}, unblocked_storage)
-
-
 def tended_checks() -> tuple[Check, ...]:
     """Checks of a storage that is `Tended`, and holds nothing yet: `check(create)`."""
     return checks_of(_OF_TENDED, unblocked_storage)
