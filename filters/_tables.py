@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from PIL import Image
 
@@ -18,10 +19,17 @@ def clamp(value: float) -> int:
 
 def table(change: Callable[[int], float]) -> list[int]:
     """The 256 levels that `change` makes of 0 to 255, cut and clamped."""
-    return [clamp(change(level)) for level in LEVELS]
+    made = map(change, LEVELS)
+    return [0 if level < 0 else 255 if level > 255 else int(level) for level in made]
 
 
-def apply_tables(image: Image.Image, tables: Iterable[list[int]]) -> Image.Image:
+@lru_cache(maxsize=64)
+def shifted(shift: int) -> tuple[int, ...]:
+    """Each level higher by so much, or lower. A site asks for few different ones, but often."""
+    return tuple(table(lambda level: level + shift))
+
+
+def apply_tables(image: Image.Image, tables: Iterable[Sequence[int]]) -> Image.Image:
     """The RGB view with red, green and blue looked up in their tables; alpha stays."""
     tables = list(tables)
     if image.mode == "L" and "transparency" not in image.info:

@@ -12,7 +12,7 @@ from thumborlike.filtering import Frame, Natural, Overlay, Pattern, pixel_filter
 
 from ._canvas import composite, own_rgba
 from ._placing import scaled_size, tiles
-from ._tables import LEVELS, clamp
+from ._tables import shifted
 from ._views import rgba_view
 
 Position = Annotated[
@@ -65,7 +65,7 @@ def _faded(mark: Image.Image, transparency: int) -> Image.Image:
     if not less:
         return mark
     faded = mark.copy()
-    alpha = mark.getchannel("A").point([clamp(level - less) for level in LEVELS])
+    alpha = mark.getchannel("A").point(shifted(-less))
     faded.putalpha(alpha)
     return faded
 

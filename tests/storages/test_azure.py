@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 
 import pytest
-from azure_server import ACCOUNT, KEY, Azurite, SmallAzure, needs_azurite
+from azure_server import Azurite, SmallAzure, needs_azurite
 from redis_server import free_port
 from thumborlike.storages import azure
 
@@ -15,7 +14,6 @@ from thumborlike.clouds.azure_signing import Account, account_of, dated, signed
 from thumborlike.errors import ConfigurationError, StorageError
 from thumborlike.interfaces import Key, Kind
 from thumborlike.s3.signature import Asked
-from thumborlike.s3.wire import Wire
 from thumborlike.testing import (
     dead_storage_checks,
     environment,
@@ -49,14 +47,7 @@ def small():
 @pytest.fixture(scope="module")
 def azurite(tmp_path_factory):
     with Azurite(tmp_path_factory.mktemp("azurite"), free_port()) as server:
-        account = Account(ACCOUNT, str(server.keys["AZURE_ENDPOINT"]), KEY)
-        asked = Asked("PUT", "", f"/{ACCOUNT}/container", "restype=container")
-        headers = {"Content-Type": "application/octet-stream"}
-        headers = signed(account, asked, dated(headers, time.time()), 0)
-        wire, url = Wire(), f"{account.endpoint}/container?{asked.query}"
-        answer = wire.send("PUT", url, headers, time.monotonic() + 60)
-        wire.close()
-        assert answer.status == 201
+        server.make_container("container")
         yield server
 
 

@@ -19,6 +19,10 @@ from xml.sax.saxutils import escape
 import pytest
 from small_store import Answering, SmallStore
 
+from thumborlike.clouds.azure_signing import Account, dated, signed
+from thumborlike.s3.signature import Asked
+from thumborlike.s3.wire import Wire
+
 PROGRAM = os.environ.get("AZURITE") or shutil.which("azurite-blob")
 needs_azurite = pytest.mark.skipif(
     PROGRAM is None, reason="azurite-blob is not installed (AZURITE)"
@@ -155,6 +159,17 @@ class Azurite:
             else:
                 return self
         raise RuntimeError("azurite does not start")
+
+    def make_container(self, name: str) -> None:
+        """A container that holds nothing yet."""
+        account = Account(ACCOUNT, str(self.keys["AZURE_ENDPOINT"]), KEY)
+        asked = Asked("PUT", "", f"/{ACCOUNT}/{name}", "restype=container")
+        headers = {"Content-Type": "application/octet-stream"}
+        headers = signed(account, asked, dated(headers, time.time()), 0)
+        wire, url = Wire(), f"{account.endpoint}/{name}?{asked.query}"
+        answer = wire.send("PUT", url, headers, time.monotonic() + 60)
+        wire.close()
+        assert answer.status == 201
 
     def __exit__(self, *_: object) -> None:
         if self.process:
