@@ -43,7 +43,10 @@ BY_CODE: Mapping[str, type[Trouble]] = MappingProxyType(
              "InvalidResourceName", "ResourceTypeMismatch"), Missing),
         **dict.fromkeys(
             ("ContainerNotFound", "ContainerDisabled", "AuthenticationFailed",
-             "InvalidAuthenticationInfo", "NoAuthenticationInformation", "AccountIsDisabled"),
+             "InvalidAuthenticationInfo", "NoAuthenticationInformation", "AccountIsDisabled",
+             "AuthorizationFailure", "AuthorizationProtocolMismatch",
+             "AuthorizationServiceMismatch", "AuthorizationSourceIPMismatch",
+             "AuthorizationResourceTypeMismatch"),
             Misconfigured),
         "PublicAccessNotPermitted": Denied,
         "ServerBusy": Throttled,
