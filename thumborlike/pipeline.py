@@ -32,6 +32,7 @@ from .http.respond import carried, refuse_expired, respond
 from .interfaces import Key, SourceRequest
 from .job import Job, Layout, Result
 from .making import Maker
+from .overlays import Overlays
 from .recalls import Recalls, Watch
 from .records import replace
 from .results import Results
@@ -71,6 +72,11 @@ class Pipeline:
         self._patience = settings.limits.request_timeout_seconds or None
         self._in_flight: SingleFlight[Key, Result] = SingleFlight()
         self._recalls = Recalls()
+        self._overlays = Overlays(
+            sources.fetch,
+            max_bytes=settings.storage.overlay_cache_bytes,
+            seconds=settings.storage.overlay_cache_seconds,
+        )
         self._asked: dict[str, list[Layout]] = {}
         self._clients = Clients(settings.limits.max_requests_per_client)
 
@@ -112,6 +118,7 @@ class Pipeline:
         Those who asked before it was purged get what they asked for.
         """
         self._recalls.recall(source)
+        self._overlays.forget(source)
         self._in_flight.let_go(lambda key: source in key.made_of)
 
     async def original(self, name: str) -> bytes:
@@ -198,8 +205,9 @@ class Pipeline:
 
     async def _fetched(self, wanted: SourceRequest, job: Job) -> list[Fetched]:
         """The source and the overlays, at the same time; one alone needs no task of its own."""
-        if not job.overlays:
-            return [await self._sources.fetch(wanted)]
+        at_hand = [known for each in job.overlays if (known := self._overlays.at_hand(each.name))]
+        if len(at_hand) == len(job.overlays):
+            return [await self._sources.fetch(wanted), *at_hand]
         works = (self._sources.fetch(wanted), *map(self._overlay, job.overlays))
         tasks = [asyncio.ensure_future(each) for each in works]
         try:
@@ -211,7 +219,7 @@ class Pipeline:
     async def _overlay(self, wanted: SourceRequest) -> Fetched:
         """A picture that a filter asks for. Thumbor 7.8: a missing one is a bad request."""
         try:
-            return await self._sources.fetch(wanted)
+            return await self._overlays.fetch(wanted)
         except (SourceNotFound, SourceRefused) as error:
             raise BadFilterArgument("a picture that a filter names does not exist") from error
 

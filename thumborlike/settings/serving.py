@@ -187,6 +187,22 @@ class StorageSettings:
         low=0,
         ours=True,
     )
+    overlay_cache_bytes: int = setting(
+        "OVERLAY_CACHE_BYTES",
+        8 * 1024 * 1024,
+        "Bytes of pictures named by filters (watermarks) that each process keeps in memory; 0 for "
+        "none. One may take a quarter of that.",
+        low=0,
+        ours=True,
+    )
+    overlay_cache_seconds: float = setting(
+        "OVERLAY_CACHE_SECONDS",
+        5.0,
+        "Seconds for which a picture named by a filter is taken from memory before STORAGE or "
+        "LOADER is asked again.",
+        low=0,
+        ours=True,
+    )
     result_storage: str | None = setting(
         "RESULT_STORAGE", None, "Where finished pictures are kept; None for nowhere."
     )
