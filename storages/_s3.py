@@ -226,14 +226,20 @@ def storage_of(
         how = writing or writing_of(env, acl)
         return Shelf(made[place.access], place.bucket, place.root, how, slash)
 
-    redirects = Redirecting(shared.s3_result_redirect_bytes, shared.s3_result_redirect_seconds)
     return kept_on(
         env,
         shelf(sources, acls[0]),
         shelf(results, acls[1]),
         layout,
-        redirects=redirects if shared.s3_result_redirect else None,
+        redirects=redirects_of(shared),
     )
+
+
+def redirects_of(keys: S3Settings) -> Redirecting | None:
+    """Which results clients are to fetch by themselves; None for none."""
+    if not keys.s3_result_redirect:
+        return None
+    return Redirecting(keys.s3_result_redirect_bytes, keys.s3_result_redirect_seconds)
 
 
 def kept_on(

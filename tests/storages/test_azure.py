@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import urllib.error
+import urllib.request
+from urllib.parse import parse_qs
 
 import pytest
 from azure_server import Azurite, SmallAzure, needs_azurite
 from redis_server import free_port
 from thumborlike.storages import azure
 
-from thumborlike.clouds.azure_signing import Account, account_of, dated, signed
+from thumborlike.clouds.azure_signing import Account, account_of, dated, signature_for, signed
 from thumborlike.errors import ConfigurationError, StorageError
 from thumborlike.interfaces import Key, Kind
 from thumborlike.s3.signature import Asked
@@ -246,6 +249,44 @@ def test_nobody(monkeypatch):
 def test_what_is_missing_is_told(keys, words):
     with pytest.raises(ConfigurationError, match=words):
         made(**keys)
+
+
+REDIRECT = {"S3_RESULT_REDIRECT": True, "S3_RESULT_REDIRECT_BYTES": 10}
+RESULT = Key(Kind.RESULT, "/unsafe/30x20/a%20b.jpg")
+JPEG = b"\xff\xd8\xff" + b"x" * 20
+SAID = {"Cache-Control": "max-age=7777,public", "Content-Disposition": 'inline; filename="é.jpg"'}
+
+
+@pytest.mark.long
+@needs_azurite
+def test_azure_takes_a_signed_address_and_no_other(azurite):
+    storage = made(**azurite.keys, **REDIRECT, S3_RESULT_REDIRECT_SECONDS=60)
+    steps = [lambda it: it.put(RESULT, JPEG), lambda it: it.look(RESULT)]
+    _, seen, address = run(storage, *steps, lambda it: it.address(RESULT, SAID))
+    assert (seen.size, seen.media_type, address.seconds) == (len(JPEG), "image/jpeg", 60)
+    with urllib.request.urlopen(address.url, timeout=30) as answer:
+        assert answer.read() == JPEG
+        assert answer.headers["Cache-Control"] == SAID["Cache-Control"]
+        assert "jpg" in answer.headers["Content-Disposition"]
+    for wrong in (address.url.replace("sp=r", "sp=rd"), address.url.replace("7777", "7778")):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(wrong, timeout=30)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(urllib.request.Request(address.url, method="DELETE"), timeout=30)
+
+
+def test_without_a_key_results_are_answered(small):
+    for keys in ({"AZURE_ANONYMOUS": True}, {"AZURE_STORAGE_SAS_TOKEN": "sig=1"}):
+        storage = made(AZURE_ENDPOINT=small.url, **REDIRECT, **keys)
+        assert run(storage, lambda it: it.put(RESULT, JPEG), lambda it: it.look(RESULT))[1] is None
+
+
+def test_the_signature_of_an_address_is_that_of_azures_library():
+    """Made with azure-storage-blob 12.31: generate_blob_sas for the same blob and time."""
+    account = Account("acct", "https://acct.blob.core.windows.net", "c2VjcmV0IGtleQ==")
+    query = parse_qs(signature_for(account, "container/a/b é.png", 600, 1767323045.0, SAID))
+    assert query["se"] == ["2026-01-02T03:14:05Z"]
+    assert query["sig"] == ["jH4mKqEDPYcH5uw9vc4lNmuNiyt7L+dRb6ba1U47z/M="]
 
 
 def test_a_purge_hides_results_that_have_no_note(small):

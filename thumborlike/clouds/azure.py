@@ -23,7 +23,7 @@ from ..s3.failures import (
     trouble,
 )
 from ..s3.signature import Asked
-from .azure_signing import Account, dated, signed
+from .azure_signing import Account, dated, signature_for, signed
 from .tokens import Tokens
 
 if TYPE_CHECKING:
@@ -108,8 +108,15 @@ class AzureCalls:
         return []
 
     def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
-        """Not offered. Raises `Misconfigured`."""
-        raise trouble(Misconfigured, "addresses for anybody are made for S3 alone")
+        """A URL by which anybody can get the blob for so long, with some of `SAID`.
+
+        Only a key of the account can sign it. Raises `Misconfigured`.
+        """
+        if not self._account.key:
+            raise trouble(Misconfigured, "addresses for anybody need AZURE_STORAGE_KEY")
+        name = f"{bucket}/{key}"
+        query = signature_for(self._account, name, seconds, time.time(), headers)
+        return f"{self._account.endpoint}/{_quoted(name)}?{query}"
 
     def close(self) -> None:
         """Close the connections."""
@@ -145,7 +152,7 @@ class AzureCalls:
         body: bytes = b"",
         max_bytes: int = 0,
     ) -> Answer:
-        path = f"{self._base}/{quote(f'{bucket}/{key}' if key else bucket, safe='-._~/')}"
+        path = f"{self._base}/{_quoted(f'{bucket}/{key}' if key else bucket)}"
         query = urlencode(fields, quote_via=quote, safe="-._~")
         sent = dated(headers, time.time())
         if self._account.key:
@@ -164,6 +171,10 @@ class AzureCalls:
             kind = BY_CODE.get(code) or of_code(code, answer.status)
             raise trouble(kind, f"{answer.status} {code}".rstrip())
         return answer
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="-._~/")
 
 
 def _md5_of(answer: Answer) -> str:

@@ -34,6 +34,11 @@ def azure_client(env: Environment, limits: Limits) -> Client:
     return Client(make, limits)
 
 
+def can_sign(keys: AzureSettings) -> bool:
+    """Whether addresses can be signed: by a key of the account. Raises `ConfigurationError`."""
+    return bool(named_account(keys, os.environ).key) and not keys.azure_anonymous
+
+
 def named_account(keys: AzureSettings, environ: Mapping[str, str]) -> Account:
     """That of the settings, or else of Azure's variables. Raises `ConfigurationError`."""
 

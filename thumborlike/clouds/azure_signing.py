@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
 from ..records import dataclass
 from ..s3.signature import Asked
@@ -19,6 +20,7 @@ _SIGNED = (
     "content-encoding", "content-language", "content-length", "content-md5", "content-type",
     "date", "if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range",
 )  # fmt: skip
+_SAID = {"Cache-Control": "rscc", "Content-Disposition": "rscd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,25 @@ def account_of(
     )
 
 
+def signature_for(
+    account: Account, name: str, seconds: int, now: float, said: Mapping[str, str]
+) -> str:
+    """The query by which anybody can read one blob, `container/name`, for so long.
+
+    `said`: headers that the answer is to have, of `calls.SAID`. `now` in epoch seconds.
+    """
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + seconds))
+    fields = {"sp": "r", "se": until, "sv": VERSION, "sr": "b"}
+    fields |= {_SAID[each]: text for each, text in said.items() if each in _SAID}
+    names = (
+        "sp", "st", "se", "", "si", "sip", "spr", "sv", "sr", "snapshot", "ses",
+        "rscc", "rscd", "rsce", "rscl", "rsct",
+    )  # fmt: skip
+    place = f"/blob/{account.name}/{name}"
+    lines = [fields.get(each, "") if each else place for each in names]
+    return urlencode({**fields, "sig": _proof(account, lines)}, quote_via=quote, safe="")
+
+
 def is_key(text: str) -> bool:
     """Whether a text may be a key: Base64."""
     try:
@@ -78,6 +99,9 @@ def signed(account: Account, asked: Asked, headers: Mapping[str, str], size: int
     lines.append(f"/{account.name}{asked.path}")
     fields = sorted(parse_qsl(asked.query, keep_blank_values=True))
     lines += [f"{name.lower()}:{text}" for name, text in fields]
+    return {**headers, "Authorization": f"SharedKey {account.name}:{_proof(account, lines)}"}
+
+
+def _proof(account: Account, lines: Sequence[str]) -> str:
     digest = hmac.digest(base64.b64decode(account.key), "\n".join(lines).encode(), "sha256")
-    proof = base64.b64encode(digest).decode()
-    return {**headers, "Authorization": f"SharedKey {account.name}:{proof}"}
+    return base64.b64encode(digest).decode()
