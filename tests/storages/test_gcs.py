@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import itertools
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from gcs_server import Emulator, SmallGoogle, needs_fake_gcs
 from redis_server import free_port
 from thumborlike.storages import gcs
 
+from thumborlike.clouds.google_signing import Signer
 from thumborlike.errors import ConfigurationError, StorageError
 from thumborlike.interfaces import Key, Kind
 from thumborlike.testing import (
@@ -210,12 +212,15 @@ def test_no_service_account_and_no_file(monkeypatch):
     assert "GCS_ANONYMOUS sends none" in caught.value.__cause__.why
 
 
-def test_a_service_account_of_a_file(small, tmp_path):
+@pytest.fixture
+def account(small, tmp_path):
+    """A file with a key of a service account, and the public half of that."""
     pytest.importorskip("google.auth")
     serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    key = rsa.generate_private_key(65537, 2048).private_bytes(
+    made = rsa.generate_private_key(65537, 2048)
+    key = made.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
@@ -227,11 +232,57 @@ def test_a_service_account_of_a_file(small, tmp_path):
     }  # fmt: skip
     path.write_text(json.dumps(told))
     small.token = "good"
-    keys = {"GCS_ANONYMOUS": False, "GCS_CREDENTIALS_FILE": str(path)}
+    return str(path), made.public_key()
+
+
+def test_a_service_account_of_a_file(small, account):
+    keys = {"GCS_ANONYMOUS": False, "GCS_CREDENTIALS_FILE": account[0]}
     steps = [lambda it: it.put(SOURCE, b"x"), lambda it: it.get(SOURCE)]
     assert run(made(small.url, **keys), *steps)[1].body == b"x"
     ((kind, asked),) = small.asked_for_tokens
     assert (kind, "jwt-bearer" in asked) == ("file", True)
+
+
+REDIRECT = {"S3_RESULT_REDIRECT": True, "S3_RESULT_REDIRECT_BYTES": 10}
+JPEG = b"\xff\xd8\xff" + b"x" * 20
+SAID = {"Cache-Control": "max-age=7777,public", "Content-Disposition": 'inline; filename="é.jpg"'}
+
+
+def test_an_address_is_signed_by_the_key_of_a_service_account(small, account):
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    path, public = account
+    storage = made(small.url, GCS_ANONYMOUS=False, GCS_CREDENTIALS_FILE=path, **REDIRECT)
+    steps = [lambda it: it.put(RESULT, JPEG), lambda it: it.address(RESULT, SAID)]
+    url = run(storage, *steps)[1].url
+    query = parse_qs(urlsplit(url).query)
+    asked, _, signature = url.partition("&X-Goog-Signature=")
+    place, _, fields = asked.removeprefix(small.url).partition("?")
+    host = urlsplit(url).netloc
+    lines = ["GET", place, fields, f"host:{host}", "", "host", "UNSIGNED-PAYLOAD"]
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    (date,), (who,) = query["X-Goog-Date"], query["X-Goog-Credential"]
+    text = "\n".join(["GOOG4-RSA-SHA256", date, who.partition("/")[2], digest])
+    public.verify(bytes.fromhex(signature), text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    assert who.startswith("me@p.iam.gserviceaccount.com/")
+    assert query["response-cache-control"] == [SAID["Cache-Control"]]
+
+
+def test_what_is_signed_is_what_googles_library_signs():
+    """Made with google-cloud-storage 3.17: generate_signed_url_v4 for the same object and time."""
+    signer = Signer("me@p", lambda text: hashlib.sha256(text).digest())
+    path = "/bucket/a/b%20%C3%A9~.png"
+    query = signer.query("storage.googleapis.com", path, 600, 1767323045.0, SAID)
+    assert query.partition("&X-Goog-Signature=")[2] == GOLDEN
+
+
+GOLDEN = "254deca1fdf48e0040b41fcaf69b33c57c7109f7e10adc06c82ef126c232e8de"
+
+
+def test_without_a_key_results_are_answered(small):
+    steps = [lambda it: it.put(RESULT, JPEG), lambda it: it.look(RESULT)]
+    assert run(made(small.url, **REDIRECT), *steps)[1] is None
 
 
 def test_a_file_that_holds_nothing_useful(small, tmp_path):

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import uuid4
 
 from ..s3.calls import PAGE, Found, Known, Listed
@@ -22,6 +22,7 @@ from .tokens import Tokens
 
 if TYPE_CHECKING:
     from ..s3.wire import Answer, Wire
+    from .google_signing import Signer
 
 ENDPOINT = "https://storage.googleapis.com"
 CODE = re.compile(rb"<Code>([^<]{1,100})</Code>")
@@ -37,9 +38,12 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 
 
 class GoogleCalls:
-    """`who` None sends no token."""
+    """`who` None sends no token. `signer`: of addresses, if there is one."""
 
-    def __init__(self, who: Tokens | None, endpoint: str | None, wire: Wire) -> None:
+    def __init__(
+        self, who: Tokens | None, endpoint: str | None, wire: Wire, signer: Signer | None = None
+    ) -> None:
+        self._signer = signer
         self._origin = (endpoint or ENDPOINT).rstrip("/")
         self._who = who
         self._wire = wire
@@ -96,8 +100,15 @@ class GoogleCalls:
             fields["pageToken"] = str(page["nextPageToken"])
 
     def presigned(self, bucket: str, key: str, seconds: int, headers: Mapping[str, str]) -> str:
-        """Not offered. Raises `Misconfigured`."""
-        raise trouble(Misconfigured, "addresses for anybody are made for S3 alone")
+        """A URL by which anybody can get the object for so long, with some of `SAID`.
+
+        Only the key of a service account can sign it. Raises `Misconfigured`.
+        """
+        if self._signer is None:
+            raise trouble(Misconfigured, "addresses for anybody need a key of a service account")
+        there = urlsplit(self._origin + _xml_path(bucket, key))
+        query = self._signer.query(there.netloc, there.path, seconds, time.time(), headers)
+        return f"{there.geturl()}?{query}"
 
     def close(self) -> None:
         """Close the connections."""

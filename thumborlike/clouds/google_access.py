@@ -9,6 +9,7 @@ from ..s3.client import Client
 from ..s3.places import Limits
 from .google import GoogleCalls
 from .google_settings import GoogleSettings
+from .google_signing import has_key, signer_of
 from .google_tokens import credentials_file, of_file, of_machine
 from .tokens import Tokens
 
@@ -30,6 +31,12 @@ def google_client(env: Environment, limits: Limits) -> Client:
         if keys.gcs_anonymous:
             return GoogleCalls(None, keys.gcs_endpoint, wire)
         fetch = of_file(path, wire) if path else of_machine(wire)
-        return GoogleCalls(Tokens(fetch), keys.gcs_endpoint, wire)
+        signer = signer_of(path) if path and has_key(path) else None
+        return GoogleCalls(Tokens(fetch), keys.gcs_endpoint, wire, signer)
 
     return Client(make, limits)
+
+
+def can_sign(keys: GoogleSettings) -> bool:
+    """Whether addresses can be signed: by a file with the key of a service account."""
+    return not keys.gcs_anonymous and has_key(credentials_file(keys.gcs_credentials_file))
