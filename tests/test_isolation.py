@@ -146,6 +146,29 @@ def test_work_that_is_abandoned_frees_its_worker():
     assert with_crew(scenario) == 1
 
 
+def test_work_that_ends_soon_after_its_client_left_keeps_its_worker():
+    async def scenario(crew, counts):
+        await sized(crew)
+        (pid,) = [each.pid for each in crew._members]
+        crew.abandon(crew.begin(measure, PHOTO, SETTINGS.imaging), 30)
+        assert await sized(crew) == (320, 240)
+        return counts.get("worker.killed"), [each.pid for each in crew._members] == [pid]
+
+    assert with_crew(scenario) == (None, True)
+
+
+def test_work_that_goes_on_after_its_client_left_is_ended():
+    async def scenario(crew, counts):
+        await sized(crew)
+        (pid,) = [each.pid for each in crew._members]
+        os.kill(pid, signal.SIGSTOP)
+        crew.abandon(crew.begin(measure, PHOTO, SETTINGS.imaging), 0.05)
+        assert await sized(crew) == (320, 240)
+        return counts["worker.killed"]
+
+    assert with_crew(scenario) == 1
+
+
 def test_where_no_worker_starts_requests_are_refused_until_one_does(monkeypatch):
     monkeypatch.setattr(pool, "FIRST_PAUSE", 0.001)
     executable = sys.executable

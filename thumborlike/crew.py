@@ -33,8 +33,8 @@ class Crew(Protocol):
         """
         ...
 
-    def abandon(self, work: asyncio.Future[Any]) -> None:
-        """Nobody waits for this work any more: end it, if that can be done."""
+    def abandon(self, work: asyncio.Future[Any], patience: float = 0.0) -> None:
+        """Nobody waits for this work: end it after so many seconds, if that can be done."""
         ...
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Threads:
         running.add_done_callback(partial(_tell, work, ended))
         return work
 
-    def abandon(self, work: asyncio.Future[Any]) -> None:
+    def abandon(self, work: asyncio.Future[Any], patience: float = 0.0) -> None:
         """Nothing can be done about a thread."""
 
     def close(self) -> None:

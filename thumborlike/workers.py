@@ -24,6 +24,10 @@ T = TypeVar("T")
 Turn = asyncio.Future[None]
 FREE = Cost()
 
+PATIENCE = 0.3
+"""Seconds for which work goes on after its client has left. Most of it ends by then, and its
+worker lives on with all that is decoded there: pages that are scrolled leave many pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -101,7 +105,7 @@ class Workers:
         except asyncio.CancelledError:
             if not work.cancelled():
                 work.exception()  # seen, though its client has just left
-            self._crew.abandon(work)
+            self._crew.abandon(work, PATIENCE)
             raise
         finally:
             if timer:

@@ -97,15 +97,20 @@ class Processes:
         self._hand_out()
         return work
 
-    def abandon(self, work: asyncio.Future[Any]) -> None:
+    def abandon(self, work: asyncio.Future[Any], patience: float = 0.0) -> None:
         """End the worker that is at it, or forget the call."""
         self._calls = deque(each for each in self._calls if each.work is not work)
-        for member in self._members:
-            if member.work is work:
-                self._metrics.incr("worker.killed")
-                self._end(member)
-                break
+        member = next((each for each in self._members if each.work is work), None)
+        if member and patience:
+            work.get_loop().call_later(patience, self._end_if_at, work, member)
+        elif member:
+            self._end_if_at(work, member)
         work.cancel()
+
+    def _end_if_at(self, work: asyncio.Future[Any], member: Member) -> None:
+        if member.work is work and not member.gone:
+            self._metrics.incr("worker.killed")
+            self._end(member)
 
     def kept_bytes(self) -> int:
         """What all decoded pictures take."""
