@@ -288,3 +288,12 @@ def test_the_guard_tells_growth_from_noise():
     assert guard.grown({"hit": 1149.0, "start": 4000.0, "new": 9.0}, known) == []
     assert guard.grown({"hit": 1151.0, "start": 5000.0}, known) == ["hit"]
     assert "too much" in guard.listing({"hit": 1151.0}, known)
+
+
+@pytest.mark.long
+def test_the_guard_counts_every_path_that_is_stored():
+    stored = json.loads(guard.STORE.read_text(encoding="utf-8"))
+    found = guard.counted()
+    assert all(count > 0 for count in found.values())
+    plain = {name for names in stored.values() for name in names if "resize" not in name}
+    assert plain <= found.keys()
