@@ -29,10 +29,17 @@ else:
 
 
 def _record(plain: type[Any]) -> type[Any]:
+    if not plain.__doc__:  # else the standard one writes the signature there: a millisecond each
+        plain.__doc__ = plain.__name__
+    told = plain.__annotations__
+    plain.__annotations__ = dict.fromkeys(told, object)  # texts would be searched for ClassVar
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(plain)
-    for each in ("init", "repr", "eq", "frozen"):  # which it has, though not from there
-        setattr(made.__dataclass_params__, each, True)
+    made.__annotations__ = told
+    for trait in ("init", "repr", "eq", "frozen"):  # which it has, though not from there
+        setattr(made.__dataclass_params__, trait, True)
     fields = dataclasses.fields(made)
+    for each in fields:
+        each.type = told[each.name]
     _share(made, fields)
     made.__init__ = _compiled_when_needed(made, fields)
     kind: type[Any] = made
