@@ -1,6 +1,7 @@
 """Codecs that crash, hang, grow or have been taken over: what a worker process can do to others.
 
-Stands in for a broken codec: a filter of somebody else's that does what a codec might.
+Two stand-ins do what a codec might: a decoder that does what the bytes of its picture say, and,
+for more than bytes can say, filters of somebody else's.
 """
 
 import concurrent.futures
@@ -10,6 +11,7 @@ import io
 import itertools
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,8 +29,36 @@ LINUX = sys.platform == "linux"
 
 HOSTILE = '''
 import ctypes, os, signal, socket, time
-from PIL import Image
+from PIL import BmpImagePlugin, Image, ImageFile
 from thumborlike.filtering import Frame, Natural, pixel_filter
+
+class HostileDecoder(ImageFile.PyDecoder):
+    """Does what the first pixels say."""
+
+    _pulls_fd = True
+
+    def decode(self, buffer):
+        word = self.fd.read(5)
+        if word == b"abort":
+            os.abort()
+        if word == b"spins":
+            ctypes.PyDLL(None).sleep(600)  # keeps the interpreter lock, as a loop in C would
+        if word == b"grows":
+            bytearray(10 << 30)
+        return -1, 0
+
+class HostileFile(BmpImagePlugin.BmpImageFile):
+    def _open(self):
+        super()._open()
+        self.tile = [each._replace(codec_name="hostile") for each in self.tile]
+
+Image.register_decoder("hostile", HostileDecoder)
+Image.register_open("BMP", HostileFile, BmpImagePlugin._accept)
+
+@pixel_filter
+def with_decoder(frame: Frame) -> Frame:
+    """That a job names it brings this module, and the decoder, into the worker."""
+    return frame
 
 def shown(frame: Frame, text: str) -> Frame:
     """The text as a picture: one byte, one pixel of grey."""
@@ -146,6 +176,8 @@ def pid(frame: Frame) -> Frame:
 NAMES = re.findall(r"@pixel_filter\ndef (\w+)", HOSTILE)
 KEY = "marker-of-the-secret-key"
 NUMBERS = itertools.count()
+DECODED = {"abort": 502, "spins": 504, "grows": 400}
+"""What the hostile decoder does at such a word, and what its client gets."""
 
 
 class Server:
@@ -176,6 +208,16 @@ def shown_in(body):
         return image.convert("L").tobytes().decode()
 
 
+def bitmap(begin):
+    """A picture whose pixels begin with these bytes."""
+    image = Image.frombytes("L", (16, 16), bytes(256))
+    buffer = io.BytesIO()
+    image.save(buffer, "BMP")
+    body = buffer.getvalue()
+    place = int.from_bytes(body[10:14], "little")
+    return body[:place] + begin + body[place + len(begin) :]
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -188,6 +230,10 @@ def folder(tmp_path_factory):
     (folder / "modules" / "hostile").mkdir(parents=True)
     (folder / "modules" / "hostile" / "__init__.py").touch()
     (folder / "modules" / "hostile" / "filters.py").write_text(HOSTILE)
+    (folder / "pictures").mkdir()
+    shutil.copy(PICTURES / "photo.jpg", folder / "pictures")
+    for word in DECODED:
+        (folder / "pictures" / f"{word}.bmp").write_bytes(bitmap(word.encode()))
     (folder / "home").mkdir()
     (folder / "home" / "key").write_text(KEY)
     return folder
@@ -198,7 +244,7 @@ def running(folder, **keys):
     port = free_port()
     values = {
         "LOADER": "file",
-        "FILE_LOADER_ROOT_PATH": str(PICTURES),
+        "FILE_LOADER_ROOT_PATH": str(folder / "pictures"),
         "STORAGE": "no",
         "SECURITY_KEY": KEY,
         "WORKERS": 2,
@@ -271,6 +317,16 @@ HARM = [
     ("lie", 502),
     ("raises", 500),
 ]
+
+
+@pytest.mark.parametrize("word", DECODED)
+def test_a_decoder_that_is_broken_by_bytes_costs_their_request_alone(server, word):
+    path = f"/unsafe/30x30/filters:with_decoder()/{word}.bmp"
+    (status, body, seconds), others = with_neighbours(server, path, 500)
+    assert status == DECODED[word], body
+    assert seconds < 1.5 + 1.5
+    assert set(others) == {200}
+    assert b"Traceback" not in body
 
 
 @pytest.mark.parametrize("name, expected", HARM, ids=[name for name, _ in HARM])
