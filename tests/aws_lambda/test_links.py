@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from lambda_context import Context
 from lambda_forms import DECODING, FORMS, event_of, response_of
+from libthumbor import CryptoURL
 from PIL import Image
 from signed_links import KEY, signature
 
@@ -484,6 +485,45 @@ def test_version_3_through_all_front_ends(function, buckets):
             found = response_of(form, made(event_of(form, target), Context()))
             assert found[0] == 200, (form, target)
     assert DECODING
+
+
+THUMBOR_SIGNS = """
+const crypto = require('crypto');
+const [key, rest] = process.argv.slice(1);
+const made = crypto.createHmac('sha1', key).update(rest).digest('base64');
+console.log('/' + made.replace(/[+]/g, '-').replace(/[/]/g, '_') + '/' + rest);
+"""
+"""What pages in JavaScript do to sign Thumbor's links, which version 3.1 served with a key."""
+
+
+@pytest.fixture
+def keyed(function, buckets):
+    """As version 3.1 with SECURITY_KEY, and nothing that is unsigned."""
+    return function(LOADER="file", FILE_LOADER_ROOT_PATH=str(buckets / "one"),
+                    LAMBDA_LINKS="sih3", ALLOW_UNSAFE_URL=False)  # fmt: skip
+
+
+def check_signed(made, target):
+    for form in FORMS:
+        assert made(event_of(form, target), Context())["statusCode"] == 200, (form, target)
+        for forged in (target.replace("photo", "phot0"), f"/unsafe/{target.split('/', 2)[2]}"):
+            assert made(event_of(form, forged), Context())["statusCode"] == 400, (form, forged)
+
+
+@pytest.mark.parametrize(
+    "options", [{"width": 50, "height": 40}, {"fit_in": True, "width": 30}, {}]
+)
+def test_links_that_libthumbor_has_signed_are_served_as_by_version_3(options, keyed):
+    target = CryptoURL(key=KEY).generate(image_url="photo.jpg", **options)
+    check_signed(keyed, target)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize("rest", ["50x40/smart/photo.jpg", "filters:blur(2):quality(70)/photo.jpg"])
+def test_links_that_pages_have_signed_for_version_3_are_served(rest, keyed):
+    command = ["node", "-e", THUMBOR_SIGNS, KEY, rest]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    check_signed(keyed, done.stdout.strip())
 
 
 @pytest.mark.parametrize("links", ["thumbor", "sih3", "sih"])
