@@ -77,6 +77,16 @@ def test_endpoints_of_others(function, pictures, monkeypatch, tmp_path):
         assert (status, headers["content-type"]) == (200, "image/jpeg")
 
 
+@pytest.mark.parametrize("links", ["thumbor", "sih3", "sih"])
+def test_readiness_is_answered_as_by_the_server(links, function, pictures):
+    made = function(LOADER="file", FILE_LOADER_ROOT_PATH=str(pictures), LAMBDA_LINKS=links)
+    for form in FORMS:
+        status, headers, body = response_of(form, made(event_of(form, "/readiness"), Context()))
+        assert (status, body, headers["cache-control"]) == (200, b"READY", "no-cache")
+    quiet = function(LOADER="file", FILE_LOADER_ROOT_PATH=str(pictures), READINESS_ROUTE="")
+    assert quiet(event_of("url", "/readiness"), Context())["statusCode"] in (400, 404)
+
+
 def test_endpoints_that_are_none_stop_the_start(function):
     with pytest.raises(ConfigurationError):
         function(LOADER="http", HANDLER_LISTS=["no.such.module"])

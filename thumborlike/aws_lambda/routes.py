@@ -45,8 +45,10 @@ class Routes:
         if not self._only_ours:
             self._application()  # tells at the start what cannot be used
         self._fronts = tuple(_fronts(service, names))
-        route = service.settings.http.healthcheck_route
-        self._health = re.compile(route) if "healthcheck" in names else None
+        http, checks = service.settings.http, "healthcheck" in names
+        self._health = re.compile(http.healthcheck_route) if checks else None
+        ready = checks and http.readiness_route
+        self._ready = re.compile(ready) if ready else None
 
     async def answer(self, request: Request) -> Response:
         """The answer, whatever is asked for."""
@@ -60,11 +62,15 @@ class Routes:
 
     def is_other(self, request: Request) -> bool:
         """Whether this is for another endpoint than that of pictures, as far as can be seen."""
-        return self.is_health(request) or request.path.startswith(self._fronts)
+        ours = self.is_health(request) or self._is_readiness(request)
+        return ours or request.path.startswith(self._fronts)
 
     def is_health(self, request: Request) -> bool:
         """Whether this is a health check."""
         return self._health is not None and bool(self._health.fullmatch(request.path))
+
+    def _is_readiness(self, request: Request) -> bool:
+        return self._ready is not None and bool(self._ready.fullmatch(request.path))
 
     def cors(self) -> tuple[tuple[str, str], ...]:
         """What lets other sites use an answer, if they may."""
@@ -94,6 +100,7 @@ class Routes:
             and not request.body
             and request.path.startswith("/")
             and not request.path.startswith(self._fronts)
+            and not self._is_readiness(request)
         )
 
     def _application(self) -> Application:
