@@ -246,8 +246,9 @@ def test_links_of_version_3_need_no_signature(edge):
 
 @needs_node
 def test_health_is_asked_of_the_function_itself(edge):
-    (answer,) = edge([asking("/healthcheck", query={"x": {"value": "1"}})])
-    assert (answer["uri"], answer["querystring"]) == ("/healthcheck", {})
+    for path in ("/healthcheck", "/readiness"):
+        (answer,) = edge([asking(path, query={"x": {"value": "1"}})])
+        assert (answer["uri"], answer["querystring"]) == (path, {})
 
 
 @needs_node

@@ -79,7 +79,7 @@ def test_every_variable_of_both_generations_has_its_line():
 def test_parameters_of_ours_do_the_same_and_exist():
     assert parameters(V3) == {
         "Links": "sih3", "SourceBuckets": "pictures", "CorsOrigin": "*", "CorsEnabled": "Yes",
-        "AutoFormats": "webp",
+        "SecuritySecretArn": "<its ARN>", "AutoFormats": "webp",
     }  # fmt: skip
     assert parameters(V6) == {
         "Links": "sih", "SourceBuckets": "one,two", "CorsEnabled": "No", "EnableSignature": "Yes",
@@ -104,6 +104,7 @@ def test_the_command_prints_the_migration_and_no_key(tmp_path, capsys):
     assert "version 3.1" in said
     assert "hush" not in said
     assert "--set Links=sih3" in said
+    assert said.index("create-secret") < said.index("--set SecuritySecretArn='<its ARN>'")
     assert all(name in said for name in V3)
 
 

@@ -16,6 +16,13 @@ WORDS = {
     "sih": "versions 4 to 7",
 }
 
+KEY_FIRST = """
+First put the old SECURITY_KEY into a secret, else links signed with it get 400. With a file
+key.json that holds {"SECURITY_KEY": "the old key"}:
+
+aws secretsmanager create-secret --name thumborlike-key --secret-string file://key.json"""
+"""What comes before the stack; the ARN that it prints is a parameter of that."""
+
 
 def report(file: str | None) -> int:
     """Print the migration of a file (`-`: standard input; None: the environment); 1 for trouble."""
@@ -34,10 +41,11 @@ def report(file: str | None) -> int:
             print(f"    check: {each.check}")
     if wrong := trouble(found):
         print(f"\nERROR  {wrong}")
+    wanted = parameters(found)
+    if "SecuritySecretArn" in wanted:
+        print(KEY_FIRST)
     print("\nThe same stack here:\n")
-    given = " \\\n    ".join(
-        f"--set {name}={shlex.quote(text)}" for name, text in parameters(found).items()
-    )
+    given = " \\\n    ".join(f"--set {name}={shlex.quote(text)}" for name, text in wanted.items())
     print(f"thumborlike deploy \\\n    {given}")
     print("\nThen try your links at the new address, and move the domain name last.")
     return 1 if wrong else 0

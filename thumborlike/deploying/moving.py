@@ -91,6 +91,9 @@ MOVES: Mapping[str, tuple[str, str]] = {
 """Variable -> what it becomes, what to check."""
 
 SECRET = ("SECURITY_KEY",)
+ARN_OF_KEY = "<its ARN>"
+"""Stands for the secret that the old key is put into: the key itself is never printed."""
+
 YES_NO = {True: "Yes", False: "No"}
 
 
@@ -200,5 +203,7 @@ def parameters(variables: Mapping[str, str]) -> dict[str, str]:
     ):  # fmt: skip
         if any(name in variables for name in names):
             given[ours] = YES_NO[any(is_yes(variables, name) for name in names)]
+    if variables.get("SECURITY_KEY"):
+        given["SecuritySecretArn"] = ARN_OF_KEY
     given["AutoFormats"] = "webp" if is_yes(variables, "AUTO_WEBP") else "off"
     return given

@@ -9,7 +9,7 @@ const UNSAFE = '${AllowUnsafeUrl}';
 const FORMATS = '${AutoFormats}'; // off, webp, avif
 const QUERY = ['expires', 'fit', 'flip', 'flop', 'format', 'grayscale', 'greyscale', 'height',
     'rotate', 'signature', 'width'];
-const OPEN = ['healthcheck', 'favicon.ico'];
+const OPEN = ['healthcheck', 'readiness', 'favicon.ico'];
 const store = cf.kvs();
 
 async function handler(event) {
