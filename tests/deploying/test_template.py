@@ -300,8 +300,19 @@ def test_names_carry_that_of_the_stack(made):
             assert "${AWS::StackName}" in str(each["Properties"]), name
 
 
-@pytest.mark.parametrize("sources", ["", "one,two"])
-def test_what_moto_can_deploy_it_deploys(made, sources, monkeypatch):
+def test_an_http_api_calls_this_function_and_may_call_no_other(made):
+    """What moto does not make of `FrontEnd=http`."""
+    resources = made["Resources"]
+    api, permission = resources["HttpApi"], resources["HttpApiPermission"]
+    assert (api["Condition"], permission["Condition"]) == ("IsHttp", "IsHttp")
+    assert api["Properties"]["ProtocolType"] == "HTTP"
+    assert api["Properties"]["Target"] == permission["Properties"]["FunctionName"]
+    assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
+    assert "${HttpApi}/*/$default" in str(permission["Properties"]["SourceArn"])
+
+
+@pytest.mark.parametrize("sources, front", [("", "url"), ("one,two", "http"), ("", "rest")])
+def test_what_moto_can_deploy_it_deploys(made, sources, front, monkeypatch):
     moto = pytest.importorskip("moto")
     import boto3
 
@@ -317,6 +328,7 @@ def test_what_moto_can_deploy_it_deploys(made, sources, monkeypatch):
         s3.put_object(Bucket="code", Key="f.zip", Body=b"PK\x05\x06" + bytes(18))
         client = boto3.client("cloudformation", **region)
         parameters = {"CodeBucket": "code", "CodeKey": "f.zip", "SourceBuckets": sources}
+        parameters["FrontEnd"] = front
         client.create_stack(
             StackName="pictures", TemplateBody=json.dumps(kept), Capabilities=["CAPABILITY_IAM"],
             Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
@@ -329,6 +341,10 @@ def test_what_moto_can_deploy_it_deploys(made, sources, monkeypatch):
         }
         assert {"Results", "Role", "Function", "LogGroup"} <= names
         assert ("Originals" in names) == (not sources)
+        assert {"Api", "ApiResource", "ApiMethod", "ApiDeployment"} <= names or front != "rest"
+        if front == "rest":
+            (api,) = boto3.client("apigateway", **region).get_rest_apis()["items"]
+            assert api["name"] == "pictures-pictures"
         (function,) = boto3.client("lambda", **region).list_functions()["Functions"]
         assert function["Handler"] == "thumborlike.aws_lambda.function.handler"
         variables = function["Environment"]["Variables"]

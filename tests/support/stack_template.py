@@ -63,7 +63,8 @@ def statements(made):
 
 SKIPPED_BY_MOTO = (
     "AWS::S3::BucketPolicy", "AWS::Lambda::Url", "AWS::CloudFront::", "AWS::CloudWatch::Alarm",
-    "AWS::SecretsManager::Secret", "AWS::Logs::MetricFilter",
+    "AWS::SecretsManager::Secret", "AWS::Logs::MetricFilter", "AWS::ApiGateway::Stage",
+    "AWS::ApiGatewayV2::",
 )  # fmt: skip
 """What moto's CloudFormation does not make: left out there, with all that needs it."""
 
