@@ -197,7 +197,7 @@ class StorageSettings:
     )
     overlay_cache_seconds: float = setting(
         "OVERLAY_CACHE_SECONDS",
-        5.0,
+        1.0,
         "Seconds for which a picture named by a filter is taken from memory before STORAGE or "
         "LOADER is asked again.",
         low=0,
