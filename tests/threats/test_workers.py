@@ -362,7 +362,7 @@ def test_work_of_a_client_that_left_is_ended(server):
     before = set(descendants(server.pid))
     with pytest.raises(TimeoutError):
         server.get("/unsafe/33x33/filters:spin()/photo.jpg", timeout=0.4)
-    wait_for(lambda: before - set(descendants(server.pid)), 1.0)
+    wait_for(lambda: before - set(descendants(server.pid)), 2.0)
     assert server.get("/unsafe/34x34/photo.jpg")[0] == 200
 
 
