@@ -27,6 +27,12 @@ def why(error: BaseException) -> str:
     return "; ".join(told)[:LONGEST]
 
 
+def told(error: BaseException) -> str:
+    """Its text, and what lies behind it."""
+    cause = why(error)
+    return f"{error} ({cause})" if cause else str(error)
+
+
 def _reason_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

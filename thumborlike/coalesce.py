@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from .waiting import in_time, refuse
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -43,11 +45,8 @@ class _Flight(Generic[V]):
 
     def fail(self, error: Exception) -> None:
         """Raise it for all who wait."""
-        self.answer.set_exception(error)
-        self.answer.exception()  # seen, even if all of them have left
-        for each in self._unanswered():
-            each.set_exception(error)
-            each.exception()
+        for each in (self.answer, *self._unanswered()):
+            refuse(each, error)
 
     def end(self) -> None:
         """Cancel all who wait, if there is no answer."""
@@ -83,13 +82,9 @@ class SingleFlight(Generic[K, V]):
         """
         flight = self._flights.get(key) or self._start(key, work)
         answer = flight.wait()
-        # neither wait_for nor wait: they cost a task or a turn of the loop more
-        timer = answer.get_loop().call_later(patience, _run_out, answer) if patience else None
         try:
-            return await answer
+            return await in_time(answer, patience, _run_out)
         finally:
-            if timer:
-                timer.cancel()
             flight.waiting.discard(answer)
             if not flight.waiting and not flight.answer.done():
                 self._abandon(key, flight)
@@ -142,6 +137,4 @@ class SingleFlight(Generic[K, V]):
 
 
 def _run_out(answer: asyncio.Future[V]) -> None:
-    if not answer.done():
-        answer.set_exception(TimeoutError())
-        answer.exception()  # seen, even if the client leaves just now
+    refuse(answer, TimeoutError())

@@ -19,6 +19,7 @@ from .interfaces import Metrics
 from .measuring import gauge_of
 from .queueing import Cost, FairQueue
 from .records import dataclass
+from .waiting import in_time, refuse
 
 T = TypeVar("T")
 Turn = asyncio.Future[None]
@@ -99,29 +100,17 @@ class Workers:
 
     async def _in_time(self, work: asyncio.Future[T]) -> T:
         """What it gives; it is abandoned if nobody waits any more, or for too long."""
-        timer = self._later(self._deadline, self._end_late, work)
         try:
-            return await work
+            return await in_time(work, self._deadline, self._end_late)
         except asyncio.CancelledError:
             if not work.cancelled():
                 work.exception()  # seen, though its client has just left
             self._crew.abandon(work, PATIENCE)
             raise
-        finally:
-            if timer:
-                timer.cancel()
 
     def _end_late(self, work: asyncio.Future[Any]) -> None:
-        if not work.done():
-            _refuse(work, ProcessingTimeout("the picture took too long to make"))
-            self._crew.abandon(work)
-
-    def _later(
-        self, seconds: float | None, call: Callable[..., None], *arguments: Any
-    ) -> asyncio.TimerHandle | None:
-        """Neither wait_for nor wait: they cost a task or a turn of the loop more."""
-        loop = asyncio.get_running_loop()
-        return loop.call_later(seconds, call, *arguments) if seconds else None
+        refuse(work, ProcessingTimeout("the picture took too long to make"))
+        self._crew.abandon(work)
 
     def close(self) -> None:
         """Take no more work; what runs may end."""
@@ -137,23 +126,18 @@ class Workers:
         self._tell_queue()
         self._start_waiting()  # it may fit where those before it do not
         self._shed()
-        timer = self._later(self._queue_timeout, self._refuse_late, turn)
         try:
-            await turn
+            await in_time(turn, self._queue_timeout, self._refuse_late)
         except asyncio.CancelledError:
             self._give_up(turn, cost)
             raise
-        finally:
-            if timer:
-                timer.cancel()
 
     def _refuse_late(self, turn: Turn) -> None:
-        if not turn.done():
-            self._queue.remove(turn)
-            self._count("queue.refused.late")
-            _refuse(turn, Overloaded("the picture waited too long for a free worker, try again"))
-            self._tell_queue()
-            self._start_waiting()
+        self._queue.remove(turn)
+        self._count("queue.refused.late")
+        refuse(turn, Overloaded("the picture waited too long for a free worker, try again"))
+        self._tell_queue()
+        self._start_waiting()
 
     def _shed(self) -> None:
         """Refuse what costs most and came last, until the rest has room."""
@@ -163,7 +147,7 @@ class Workers:
             turn, _ = self._queue.shed()
             if not turn.done():
                 self._count("queue.refused.full")
-                _refuse(turn, Overloaded("too many pictures are waiting, try again"))
+                refuse(turn, Overloaded("too many pictures are waiting, try again"))
         self._tell_queue()
         self._start_waiting()  # it may have been what all waited for
 
@@ -220,8 +204,3 @@ class Workers:
         if budget.cached():
             budget.relieve()
         return not self._running or wanted <= budget.memory
-
-
-def _refuse(future: asyncio.Future[Any], error: Exception) -> None:
-    future.set_exception(error)
-    future.exception()  # seen, even if its client leaves just now

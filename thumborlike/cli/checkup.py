@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..aliases import canonical
-from ..causes import why
+from ..causes import told
 from ..errors import ConfigurationError, StorageError
 from ..finding import find_module
 from ..interfaces import Key, Kind, Storage
@@ -128,9 +128,7 @@ async def _trial(name: str, storage: Storage) -> Check:
     except asyncio.TimeoutError:
         return Check("error", f"storage {name!r} does not answer within {PATIENCE:.0f} s")
     except StorageError as error:
-        cause = why(error)
-        text = f"storage {name!r} does not work: {error}"
-        return Check("error", f"{text} ({cause})" if cause else text)
+        return Check("error", f"storage {name!r} does not work: {told(error)}")
     if kept is None:
         return Check("note", f"storage {name!r} keeps nothing")
     if kept != TRIAL:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
-from ..causes import why
+from ..causes import told
 from ..errors import MalformedRequest, MethodNotAllowed, ThumborlikeError
 from ..http.message import Request, Response
 from ..http.respond import always
@@ -95,9 +95,7 @@ class Handler(RequestHandler):
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """Only what nobody expected goes to the log with its trace."""
         if isinstance(value, ThumborlikeError):
-            cause = why(value)
-            said = f"{value}: {cause}" if cause else str(value)
-            log.info("%s %s: %s", self.request.method, self.request.path, said)
+            log.info("%s %s: %s", self.request.method, self.request.path, told(value))
         elif not isinstance(value, HTTPError):
             where = f"{self.request.method} {self.request.path}"
             log.error("unexpected error at %s", where, exc_info=(typ, value, tb))  # type: ignore[arg-type]
