@@ -135,11 +135,12 @@ def test_a_bug_is_500_without_a_trace(web, caplog):
             raise KeyError("/etc/secret")
 
         async with web.serving(web.Service(answer)) as client:
-            reply = await client.get("/unsafe/x.jpg")
+            reply = await client.get("/unsafe/http://someone:word@host/x.jpg")
         assert (reply.status, reply.body) == (500, b"internal error")
 
     asyncio.run(scenario())
     assert "KeyError" in caplog.text
+    assert "***@host" in caplog.text and "word" not in caplog.text
 
 
 def test_a_picture_request_cannot_carry_a_large_body(web):

@@ -22,6 +22,7 @@ from ..http.message import Request, Response
 from ..http.respond import always
 from ..http.sending import sent_headers
 from ..http.status import error_response
+from ..logs import without_secrets
 from ..request_ids import HEADER, begin
 from .access import log_answer
 from .delivery import delivered
@@ -115,7 +116,7 @@ class Entrance(HTTPMessageDelegate):
         try:
             return await self._app.service.handle(request)
         except Exception as error:
-            log.exception("unexpected error at %s %s", request.method, request.path)
+            log.exception("unexpected error at %s", without_secrets(request.path))
             return error_response(error, request)
 
     async def _deliver(self, sent: asyncio.Future[None], response: Response) -> None:

@@ -17,6 +17,7 @@ from ..errors import MalformedRequest, MethodNotAllowed, ThumborlikeError
 from ..http.message import Request, Response
 from ..http.respond import always
 from ..http.status import error_response
+from ..logs import without_secrets
 from ..request_ids import HEADER, current_id
 from .delivery import delivered
 from .open_requests import OpenRequests
@@ -95,9 +96,10 @@ class Handler(RequestHandler):
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """Only what nobody expected goes to the log with its trace."""
         if isinstance(value, ThumborlikeError):
-            log.info("%s %s: %s", self.request.method, self.request.path, told(value))
+            where = f"{self.request.method} {without_secrets(self.request.path)}"
+            log.info("%s: %s", where, told(value))
         elif not isinstance(value, HTTPError):
-            where = f"{self.request.method} {self.request.path}"
+            where = f"{self.request.method} {without_secrets(self.request.path)}"
             log.error("unexpected error at %s", where, exc_info=(typ, value, tb))  # type: ignore[arg-type]
 
     def _named(self, status: int, error: BaseException | None) -> BaseException:
