@@ -1,7 +1,9 @@
 """Options of the whole suite, and what becomes of failures while the machine stood still."""
 
+import gc
 import sys
 import time
+import warnings
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -65,6 +67,7 @@ class _Forgiving:
             if not left or not self._excused(reports, began):
                 break
             self._tell(item, [_as_rerun(each) for each in reports if each.failed])
+            _let_go()
         self._tell(item, reports)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
@@ -75,6 +78,15 @@ class _Forgiving:
     def _tell(self, item, reports):
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
+
+
+def _let_go():
+    """What the failure left open is closed here, and not for a warning in some later test."""
+    for name in ("last_exc", "last_value", "last_traceback"):  # pytest keeps them for debuggers
+        setattr(sys, name, None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 def _as_rerun(report):
