@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import behaviour, rows
 from .contenders import LIBVIPS, OURS, PEERS, THUMBOR_THREADS, contenders
-from .installed import ROOT, peer_version, python_versions, thumbor_python
+from .installed import ROOT, our_python, peer_version, python_versions, thumbor_python
 from .load import LoadError, have_wrk
 from .page import written
 from .pictures import make_pictures
@@ -33,6 +33,7 @@ SECONDS, QUICK_SECONDS = 8.0, 2.0
 REQUESTS, QUICK_REQUESTS = 1200, 300
 """With each number of connections."""
 CROWD = 200
+START = "start"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,7 +94,7 @@ def _measured(
     """Put each row into the results, and tell its name when it is there."""
     cores = len(os.sched_getaffinity(0))
     thumbor = thumbor_python() if "thumbor" in peers else None
-    servers = contenders(peers, thumbor, cores)
+    servers = contenders(peers, thumbor, cores, our_python(WORK / "ours"))
     _say(f"drawing what is missing in {os.path.relpath(WORK)}")
     make_pictures(WORK / "pictures")
     results.setting.update(_setting(thumbor, servers, cores))
@@ -110,6 +111,10 @@ def _measured(
                 results.behaviours.setdefault(name, {})[server.name] = found
                 _say(f"{name}, {server.name}: {found}")
             yield name
+    if START in wanted:
+        with _troubles(results, START):
+            results.behaviours[START] = behaviour.started(servers, WORK)
+        yield START
 
 
 def _behaviours(quick: bool) -> dict[str, Callable[[Server], behaviour.Found]]:
@@ -121,7 +126,6 @@ def _behaviours(quick: bool) -> dict[str, Callable[[Server], behaviour.Found]]:
         "cold": lambda server: behaviour.once(server, WORK, CROWD),
         "connections": lambda server: behaviour.many(server, WORK, requests),
         "memory": lambda server: behaviour.crowded(server, WORK),
-        "start": lambda server: behaviour.started(server, WORK),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .answers import asks
@@ -89,19 +89,23 @@ def once(server: Server, work: Path, crowd: int) -> Found:
     return {"seconds": load.seconds, "CPU ms": used * 1000, "single requests": used / single}
 
 
-def started(server: Server, work: Path) -> Found:
-    """From the command to the first answer, and the memory that is then in use."""
-    times, sizes = [], []
-    for _ in range(STARTS):
+def started(servers: Sequence[Server], work: Path) -> dict[str, Found]:
+    """From the command to the first answer, all in turns, and the memory that is then in use."""
+    times: dict[str, list[float]] = {each.name: [] for each in servers}
+    sizes: dict[str, list[float]] = {each.name: [] for each in servers}
+    for server in (each for _ in range(STARTS) for each in servers):
         begun = time.perf_counter()
         with running(server, FILES, work, pause=0.002) as up:
-            times.append((time.perf_counter() - begun) * 1000)
-            sizes.append(peak_mb(up.pid))
+            times[server.name].append((time.perf_counter() - begun) * 1000)
+            sizes[server.name].append(peak_mb(up.pid))
     return {
-        "first answer ms": statistics.median(times),
-        "fastest ms": min(times),
-        "slowest ms": max(times),
-        "peak MB": statistics.median(sizes),
+        name: {
+            "first answer ms": statistics.median(taken),
+            "fastest ms": min(taken),
+            "slowest ms": max(taken),
+            "peak MB": statistics.median(sizes[name]),
+        }
+        for name, taken in times.items()
     }
 
 

@@ -32,15 +32,14 @@ _ENTRY = "import sys; from thumborlike.cli import main; sys.exit(main())"
 _IPX_SERVER = Path(__file__).with_name("ipx.mjs")
 
 
-def contenders(peers: frozenset[str], thumbor: Path | None, cores: int) -> tuple[Server, ...]:
-    """Ours, and those peers that are on this machine. `thumbor`: a Python that has it."""
+def contenders(
+    peers: frozenset[str], thumbor: Path | None, cores: int, ours: Path | None = None
+) -> tuple[Server, ...]:
+    """Ours, and those peers that are on this machine. `ours`, `thumbor`: Pythons that have it."""
+    command = (str(ours or sys.executable), "-c", _ENTRY)
     found = [
-        _python(OURS, (sys.executable, "-c", _ENTRY), {"WORKERS": cores}),
-        _python(
-            OURS_PROCESSES,
-            (sys.executable, "-c", _ENTRY, "--processes", str(cores)),
-            {"WORKERS": 1},
-        ),
+        _python(OURS, command, {"WORKERS": cores}),
+        _python(OURS_PROCESSES, (*command, "--processes", str(cores)), {"WORKERS": 1}),
     ]
     if thumbor and "thumbor" in peers:
         command = (str(thumbor), "-m", "thumbor.server")

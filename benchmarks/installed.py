@@ -1,4 +1,4 @@
-"""Which versions are measured, and the venv with the real Thumbor."""
+"""Which versions are measured, and the venvs that they are in: ours, and the real Thumbor's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 from .contenders import IMAGOR, IPX, ipx_folder, program
@@ -43,6 +45,25 @@ def thumbor_python() -> Path:
     found = python_versions(python, "--thumbor").get("Thumbor")
     if found != THUMBOR_VERSION:
         raise ServerError(f"{python} has Thumbor {found}, wanted is {THUMBOR_VERSION}")
+    return python
+
+
+def our_python(folder: Path) -> Path:
+    """The Python of a new venv in `folder` with ours out of a wheel, as users have it.
+
+    Where it is installed editable, every process first imports a finder. All else is that of the
+    Python that runs this. Raises `ServerError`.
+    """
+    venv.EnvBuilder(clear=True, symlinks=True).create(folder)
+    python = folder / "bin" / "python"
+    packages = _said((str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"))
+    pip = (sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", packages)
+    try:
+        subprocess.run([*pip, str(ROOT)], check=True)
+    except subprocess.CalledProcessError as error:
+        raise ServerError("ours could not be installed") from error
+    beside = Path(packages, "beside.pth")
+    beside.write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return python
 
 
