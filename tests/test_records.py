@@ -130,3 +130,18 @@ def test_replaced_copied_pickled() -> None:
 def test_other_kinds_are_refused() -> None:
     with pytest.raises(TypeError):
         dataclass(frozen=False, slots=True)
+
+
+@pytest.mark.parametrize("kind", [Point, Standard])
+def test_replaced_fields_are_new_and_the_others_stay(kind: Any) -> None:
+    old = kind(1, 3, ["a"], "t", "n")
+    new = replace(old, y=4, note="m")
+    assert (new.x, new.y, new.note, new.secret) == (1, 4, "m", "t")
+    assert new.tags is old.tags
+    assert new.made is not old.made, "what `init` does not take is made anew"
+    assert (old.y, old.note) == (3, "n")
+    assert replace(Name("a"), text="b") == Name("b")
+    assert replace(Nothing()) == Nothing()
+    for wrong in ({"z": 1}, {"made": {}}):
+        with pytest.raises((TypeError, ValueError)):
+            replace(old, **wrong)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from .canvas import Box, Canvas
 from .interfaces import FocalPoint
 from .job import Layout
+from .records import replace
 from .sizing import Size, Target
 
 HORIZONTAL = {"left": 0.0, "center": 0.5, "right": 1.0}
