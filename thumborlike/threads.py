@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -103,12 +104,37 @@ def awaitable(method: Callable[..., T], executor: Executor) -> Callable[..., Awa
         return method
 
     async def run(*arguments: Any) -> T:
-        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         within = copy_context().run  # what is logged there belongs to the request
-        result = await loop.run_in_executor(executor, within, method, *arguments)
-        return await result if inspect.isawaitable(result) else result
+        executor.submit(_answer, answer, within, method, *arguments)
+        result: Any = await answer
+        done: T = await result if inspect.isawaitable(result) else result
+        return done
 
     return run
+
+
+def _answer(answer: asyncio.Future[Any], work: Callable[..., Any], *arguments: Any) -> None:
+    """Do it in this thread, and tell the event loop. Unlike its own way, with one future."""
+    if answer.cancelled():
+        return
+    tell = answer.get_loop().call_soon_threadsafe
+    with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits
+        try:
+            value = work(*arguments)
+        except BaseException as error:
+            tell(_tell, answer, None, error)
+        else:
+            tell(_tell, answer, value, None)
+
+
+def _tell(answer: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+    if answer.done():
+        return
+    if error is None:
+        answer.set_result(value)
+    else:
+        answer.set_exception(error)
 
 
 def _blocks(plugin: Any, methods: tuple[str, ...]) -> bool:
