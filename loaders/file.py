@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from urllib.parse import unquote
@@ -22,6 +23,9 @@ from ._beneath import open_beneath
 _OUT_OF_ORDER = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
 _LINKS = frozenset({errno.ELOOP, errno.ENOTDIR})
 """What a link gives that is not followed, by itself or where a folder is expected."""
+
+_UNEVEN = re.compile(r"//|/\.{1,2}(?:/|$)|/$")
+"""What another path than the text itself is meant by."""
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -69,7 +73,9 @@ class FileLoader:
     def _candidates(self, name: str) -> Iterator[str]:
         """The decoded name; the name as it stands, for files with `%20` in theirs."""
         for text in dict.fromkeys((unquote(name), name)):
-            path = _lexical(f"{self._root}/{text.lstrip('/')}")
+            path = f"{self._root}/{text.lstrip('/')}"
+            if _UNEVEN.search(path):
+                path = _lexical(path)
             if "\0" not in text and _inside(path, self._root):
                 yield path
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 from .errors import TooManyRequests
+
+UNCOUNTED = nullcontext()
 
 
 class Clients:
@@ -15,22 +16,28 @@ class Clients:
         self._most = most
         self._open: dict[str, int] = {}
 
-    @contextmanager
-    def asking(self, client: str) -> Iterator[None]:
+    def asking(self, client: str) -> AbstractContextManager[None]:
         """One picture more, until left. Raises `TooManyRequests`; never for an unknown client."""
-        if not self._most or not client:
-            yield
-            return
-        count = self._open.get(client, 0)
+        return _Asking(self._open, client, self._most) if self._most and client else UNCOUNTED
+
+
+class _Asking:
+    """Counts one picture, from the beginning of a `with` to its end."""
+
+    __slots__ = ("_client", "_most", "_open")
+
+    def __init__(self, counts: dict[str, int], client: str, most: int) -> None:
+        self._open = counts
+        self._client = client
+        self._most = most
+
+    def __enter__(self) -> None:
+        count = self._open.get(self._client, 0)
         if count >= self._most:
             raise TooManyRequests("too many pictures are asked for at once, try again")
-        self._open[client] = count + 1
-        try:
-            yield
-        finally:
-            self._leave(client)
+        self._open[self._client] = count + 1
 
-    def _leave(self, client: str) -> None:
-        self._open[client] -= 1
-        if not self._open[client]:
-            del self._open[client]
+    def __exit__(self, *_: object) -> None:
+        self._open[self._client] -= 1
+        if not self._open[self._client]:
+            del self._open[self._client]

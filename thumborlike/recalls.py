@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 
 class Recalls:
@@ -12,15 +11,9 @@ class Recalls:
     def __init__(self) -> None:
         self._watches: dict[int, Watch] = {}
 
-    @contextmanager
-    def watch(self) -> Iterator[Watch]:
-        """Be told from here to the end of the block."""
-        watch = Watch()
-        self._watches[id(watch)] = watch
-        try:
-            yield watch
-        finally:
-            del self._watches[id(watch)]
+    def watch(self) -> Watch:
+        """Be told from the beginning of a `with` to its end."""
+        return Watch(self._watches)
 
     def recall(self, source: str) -> None:
         """The source is purged."""
@@ -31,10 +24,18 @@ class Recalls:
 class Watch:
     """The sources that were purged meanwhile."""
 
-    __slots__ = ("recalled",)
+    __slots__ = ("_all", "recalled")
 
-    def __init__(self) -> None:
+    def __init__(self, among: dict[int, Watch]) -> None:
+        self._all = among
         self.recalled: set[str] = set()
+
+    def __enter__(self) -> Watch:
+        self._all[id(self)] = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del self._all[id(self)]
 
     def has_any(self, sources: Iterable[str]) -> bool:
         """Whether one of these was purged."""

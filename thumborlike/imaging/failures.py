@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
+from typing import TypeAlias
 
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import BrokenImage, NotAnImage, TooManyPixels
+from ..errors import BrokenImage, NotAnImage, ThumborlikeError, TooManyPixels
+
+Kinds: TypeAlias = "type[BaseException] | tuple[type[BaseException], ...]"
 
 DECODER_ERRORS = (
     OSError,
@@ -31,34 +33,52 @@ DECODER_ERRORS = (
 """What Pillow's codecs let out for damaged bytes, names that it forgot to set among them."""
 
 
-@contextmanager
-def decoding() -> Iterator[None]:
+OUT_OF_MEMORY = (TooManyPixels, "the picture needs more memory than there is")
+
+
+class _Translation(ContextDecorator):
+    """A context, or a decorator, in which errors become ours, by the first rule that fits.
+
+    A rule has the kinds of errors, ours, and its text. Not a generator: a picture passes through
+    several of these, and generators cost ten times as much.
+    """
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, *rules: tuple[Kinds, type[ThumborlikeError], str]) -> None:
+        self._rules = rules
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        for kinds, ours, text in self._rules:
+            if isinstance(error, kinds):
+                raise ours(text) from error
+
+
+_DECODING = _Translation(
+    (UnidentifiedImageError, NotAnImage, "the source is not a picture that can be read"),
+    ((MemoryError, Image.DecompressionBombError), *OUT_OF_MEMORY),
+    (DECODER_ERRORS, BrokenImage, "the source is damaged"),
+)
+_WITHIN_MEMORY = _Translation((MemoryError, *OUT_OF_MEMORY))
+
+
+def decoding() -> _Translation:
     """Raise `NotAnImage`, `TooManyPixels` or `BrokenImage` for whatever a decoder raises."""
-    try:
-        yield
-    except UnidentifiedImageError as error:
-        raise NotAnImage("the source is not a picture that can be read") from error
-    except (MemoryError, Image.DecompressionBombError) as error:
-        raise TooManyPixels("the picture needs more memory than there is") from error
-    except DECODER_ERRORS as error:
-        raise BrokenImage("the source is damaged") from error
+    return _DECODING
 
 
-@contextmanager
-def encoding(format_name: str) -> Iterator[None]:
+def encoding(format_name: str) -> _Translation:
     """Raise `BrokenImage` or `TooManyPixels` for whatever an encoder raises."""
-    try:
-        yield
-    except MemoryError as error:
-        raise TooManyPixels("the picture needs more memory than there is") from error
-    except DECODER_ERRORS as error:  # a picture may be stranger than its decoder noticed
-        raise BrokenImage(f"the picture cannot be written as {format_name}") from error
+    # a picture may be stranger than its decoder noticed
+    broken = (DECODER_ERRORS, BrokenImage, f"the picture cannot be written as {format_name}")
+    return _Translation((MemoryError, *OUT_OF_MEMORY), broken)
 
 
-@contextmanager
-def within_memory() -> Iterator[None]:
+def within_memory() -> _Translation:
     """Raise `TooManyPixels` where memory runs out, whatever the work was."""
-    try:
-        yield
-    except MemoryError as error:
-        raise TooManyPixels("the picture needs more memory than there is") from error
+    return _WITHIN_MEMORY
