@@ -233,7 +233,7 @@ def picture(format_name, size=(32, 32), **options):
     return file.getvalue()
 
 
-def _sides_changed(body, width, height):
+def sides_changed(body, width, height):
     """All `ispe` boxes say another size."""
     changed = bytearray(body)
     at = changed.find(b"ispe")
@@ -244,12 +244,12 @@ def _sides_changed(body, width, height):
 
 
 def avif_bomb():
-    return _sides_changed(picture("AVIF"), 30_000, 30_000)
+    return sides_changed(picture("AVIF"), 30_000, 30_000)
 
 
 def avif_lying(size):
     """Pixels of this size, of which the container says that they are 64 x 64."""
-    return _sides_changed(picture("AVIF", size, speed=10), 64, 64)
+    return sides_changed(picture("AVIF", size, speed=10), 64, 64)
 
 
 def heif(size=(64, 64)):
@@ -261,7 +261,7 @@ def heif(size=(64, 64)):
 
 
 def heif_bomb():
-    return _sides_changed(heif(), 30_000, 30_000)
+    return sides_changed(heif(), 30_000, 30_000)
 
 
 def jp2_bomb(stream_only=False):

@@ -2,8 +2,8 @@
 
 Opening is too late for limits: Pillow decodes an icon while opening it, makes room for a GIF
 frame that is larger than its screen and for a WebP's canvas, inflates texts and profiles of a PNG,
-reads all tags of a TIFF and turns it while decoding it, and believes the outer one of a JPEG
-2000's two headers.
+reads all tags of a TIFF and turns it while decoding it, and believes what the boxes round a JPEG
+2000 or an AVIF say of the stream in them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL.IcoImagePlugin import IcoFile
 from ..errors import BrokenImage
 from ..records import dataclass
 from ..settings.sections import ImagingSettings
-from . import jp2_boxes, jpeg_header, png_chunks, webp_chunks
+from . import avif_boxes, jp2_boxes, jpeg_header, png_chunks, webp_chunks
 from .failures import decoding
 from .gif_blocks import gif_layout
 from .tiff import Entry, bounded, entries_of, number, upright_tiff
@@ -86,6 +86,10 @@ def _webp(body: bytes, imaging: ImagingSettings) -> Contents:
     return Contents(body, *webp_chunks.layout(body, imaging.max_animation_frames))
 
 
+def _avif(body: bytes, imaging: ImagingSettings) -> Contents:
+    return Contents(body, avif_boxes.stream_size(body))
+
+
 def _jp2(body: bytes, imaging: ImagingSettings) -> Contents:
     return Contents(body, jp2_boxes.stream_size(body))
 
@@ -132,6 +136,7 @@ _LOOKS: Mapping[str, Callable[[bytes, ImagingSettings], Contents]] = MappingProx
         "webp": _webp,
         "ico": _icon,
         "tiff": _tiff,
+        "avif": _avif,
         "jp2": _jp2,
     }
 )
