@@ -3,8 +3,9 @@
     VERSITYGW=/path/to/versitygw python -m benchmarks.s3 [--rounds 5] [--requests 384]
 
 64 requests at a time, each for a source of its own that nobody keeps. The servers take turns; the
-S3 runs on the same cores, which it does nowhere else, so the CPU time of the server alone is told,
-too: what it adds is what S3 costs where it has a machine of its own.
+S3 runs on the same cores, which it does nowhere else. So the CPU time of the server alone is told,
+too (what it adds is what S3 costs where it has a machine of its own), the cores that server and
+others keep busy, and the requests per second for each core that the others leave.
 """
 
 from __future__ import annotations
@@ -116,7 +117,8 @@ def _round(server: Running, plan: Plan) -> Round:
 
 def _report(source: str, rounds: Mapping[str, list[Round]]) -> None:
     print(f"\n{source}")
-    print(f"{'':12}{'requests/s':>12}{'of file':>9}{'CPU ms':>9}{'of file':>9}{'others':>9}")
+    print(f"{'':12}{'requests/s':>12}{'of file':>9}{'CPU ms':>9}{'of file':>9}", end="")
+    print(f"{'cores':>9}{'others':>9}{'of file, a core left':>22}")
     files = rounds[FILE]
     for name, own in rounds.items():
         speeds = [each.throughput for each in own]
@@ -124,8 +126,15 @@ def _report(source: str, rounds: Mapping[str, list[Round]]) -> None:
         ratio, *_ = median_ratio(speeds, [each.throughput for each in files])
         work, *_ = median_ratio([each.cpu_ms for each in files], works)
         others = statistics.median(each.others for each in own)
+        busy = statistics.median(each.throughput * each.cpu_ms / 1000 for each in own)
+        left, *_ = median_ratio([_of_a_core(each) for each in own], [*map(_of_a_core, files)])
         print(f"{name:12}{statistics.median(speeds):12.1f}{ratio:9.2f}", end="")
-        print(f"{statistics.median(works):9.2f}{work:9.2f}{others:9.2f}")
+        print(f"{statistics.median(works):9.2f}{work:9.2f}{busy:9.2f}{others:9.2f}{left:22.2f}")
+
+
+def _of_a_core(each: Round) -> float:
+    """Requests per second for each core that other programs left."""
+    return each.throughput / ((os.cpu_count() or 1) - each.others)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ BROAD = {
     "thumborlike.imaging.optimize": "an optimizer costs bytes, never the picture",
     "thumborlike.coalesce": "a flight that failed after its answer is told in the log",
     "thumborlike.flights": "whatever the work raises travels to all who wait for it",
+    "thumborlike.threads": "whatever a plugin raises in a thread travels to its waiter",
     "thumborlike.workers": "whatever a job raises travels to its waiter",
     "thumborlike.isolation.worker": "whatever a job raises is told to the server",
     "thumborlike.isolation.template": "a forked worker must end, whatever happens in it",
