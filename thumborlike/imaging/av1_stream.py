@@ -10,23 +10,21 @@ LONGEST_HEADER = 512
 """Bytes of a sequence header that are read: 32 operating points take less."""
 
 
-def announced_sizes(file: memoryview, begin: int, end: int, seen: set[int]) -> Iterator[Size]:
-    """Width and height in each sequence header of a stream; (0, 0) for all other units.
+def announced_sizes(stream: memoryview) -> Iterator[Size]:
+    """Width and height in each sequence header; (0, 0) for all other units.
 
-    `seen` are the places of units that were looked at before, where this one ends. What is no
-    stream ends it, too.
+    What is no stream ends it.
     """
-    place = begin
-    while place < end and place not in seen and not file[place] & 0x80:
-        seen.add(place)
-        first = file[place]
+    place = 0
+    while place < len(stream) and not stream[place] & 0x80:
+        first = stream[place]
         place += 2 if first & 0x04 else 1
         if first & 0x02:
-            size, place = _leb128(file, place)
+            size, place = _leb128(stream, place)
         else:  # the last one may do without
-            size = end - place
+            size = len(stream) - place
         is_header = first >> 3 & 0x0F == SEQUENCE_HEADER
-        yield _announced(file[place : place + size]) if is_header else (0, 0)
+        yield _announced(stream[place : place + size]) if is_header else (0, 0)
         place += size
 
 
