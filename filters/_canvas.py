@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from PIL import Image
@@ -12,6 +12,9 @@ from ._views import rgba_view
 
 Place = tuple[int, int]
 """Left and top; may lie outside the canvas."""
+
+Size = tuple[int, int]
+Box = tuple[int, int, int, int]
 
 
 _HAIR = 0.001
@@ -35,17 +38,40 @@ def composite(
     layer, spots = rgba_view(image), list(places)
     if cut and len(spots) > 1:
         layer, spots = _sheet(canvas.size, layer, spots), [(0, 0)]
-    for x, y in spots:
-        left, top = max(0, -x), max(0, -y)
-        right, bottom = min(layer.width, canvas.width - x), min(layer.height, canvas.height - y)
-        if left < right and top < bottom:
-            part, at = (left, top, right, bottom), (x + left, y + top)
-            if cut:
-                below = canvas.crop((*at, x + right, y + bottom))
-                canvas.paste(_composite_cut(below, layer.crop(part)), at)
-            else:
-                canvas.alpha_composite(layer, at, part)
+    for at, part in _clipped(canvas.size, layer.size, spots):
+        if cut:
+            below = canvas.crop(at)
+            canvas.paste(_composite_cut(below, layer.crop(part)), at)
+        else:
+            canvas.alpha_composite(layer, at[:2], part)
     return canvas
+
+
+def with_layer(
+    image: Image.Image, layer: Image.Image, places: Iterable[Place], *, cut: bool = False
+) -> Image.Image:
+    """A copy of the picture with a layer on top, as `composite` draws it; RGBA.
+
+    An opaque picture stays RGB, and has only those parts converted that the layer covers; not
+    where levels are cut, as Thumbor 7.8 makes it RGBA.
+    """
+    if cut or image.mode != "RGB" or "transparency" in image.info:
+        return composite(own_rgba(image), layer, places, cut=cut)
+    canvas, above = image.copy(), rgba_view(layer)
+    for at, part in _clipped(canvas.size, above.size, places):
+        covered = canvas.crop(at).convert("RGBA")
+        covered.alpha_composite(above, (0, 0), part)
+        canvas.paste(covered.convert("RGB"), at)
+    return canvas
+
+
+def _clipped(canvas: Size, layer: Size, places: Iterable[Place]) -> Iterator[tuple[Box, Box]]:
+    """Which box of the canvas is covered by which of the layer; none where they do not meet."""
+    for x, y in places:
+        left, top = max(0, -x), max(0, -y)
+        right, bottom = min(layer[0], canvas[0] - x), min(layer[1], canvas[1] - y)
+        if left < right and top < bottom:
+            yield (x + left, y + top, x + right, y + bottom), (left, top, right, bottom)
 
 
 def _sheet(size: tuple[int, int], tile: Image.Image, places: Iterable[Place]) -> Image.Image:

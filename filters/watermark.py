@@ -10,7 +10,7 @@ from PIL import Image
 from thumborlike.errors import BadFilterArgument
 from thumborlike.filtering import Frame, Natural, Overlay, Pattern, pixel_filter
 
-from ._canvas import composite, own_rgba
+from ._canvas import with_layer
 from ._placing import scaled_size, tiles
 from ._tables import shifted
 from ._views import rgba_view
@@ -41,9 +41,8 @@ def watermark(
     percent = (width or 0, height or 0)
     key = ("watermark", image.name, transparency, percent, frame.image.size)
     mark = frame.once(key, lambda: _mark(frame, _picture(image), transparency, percent))
-    canvas = own_rgba(frame.image)
-    places = product(*tiles((x, y), canvas.size, mark.size))
-    return frame.with_image(composite(canvas, mark, places, cut=frame.quirks))
+    places = product(*tiles((x, y), frame.image.size, mark.size))
+    return frame.with_image(with_layer(frame.image, mark, places, cut=frame.quirks))
 
 
 def _picture(overlay: Overlay) -> Image.Image:

@@ -10,7 +10,7 @@ from functools import partial
 
 from PIL import Image
 
-from ..errors import BadFilterArgument, ImageError, TooManyPixels
+from ..errors import TooManyPixels
 from ..filtering import BoundFilter, Frame
 from ..focusing import faces
 from ..formats import FORMATS
@@ -23,7 +23,6 @@ from . import linear
 from .animation import carries
 from .applying import filtered
 from .choice import choose_format
-from .color import displayable
 from .debug import with_points
 from .encode import encode
 from .failures import decoding, within_memory
@@ -34,6 +33,7 @@ from .meta import meta_json
 from .metadata import origin_of
 from .moving import Moving
 from .optimize import optimized
+from .overlaid import decoded_overlays
 from .picture import Picture
 from .probe import icc_of, open_source
 from .profiles import in_srgb
@@ -43,7 +43,6 @@ from .tolerance import strictly
 from .trim import find_trim
 from .watching import Stopwatch
 
-Overlays = Mapping[str, Image.Image]
 WITHOUT_ALPHA = frozenset({"jpeg", "gif"})
 
 
@@ -60,12 +59,14 @@ def render(
 ) -> Result:
     """Make the picture that the job describes. Raises `ImageError`s and `BadFilterArgument`.
 
-    `shared`: the decoded pictures of this process; `waiting`: layouts that are about to be asked
-    of the same source. `watch` is told what is decided.
+    `overlays`: the sources that filters name. `shared`: the decoded pictures of this process;
+    `waiting`: layouts that are about to be asked of the same source. `watch` is told what is
+    decided.
     """
     watch = watch or Stopwatch()
     pixels = partial(_pixels, source.body, shared, waiting)
-    drawn = _drawn(source, overlays, job, Budget(job.layout.max_output_pixels), pixels, watch=watch)
+    budget = Budget(job.layout.max_output_pixels)
+    drawn = _drawn(source, overlays, job, budget, pixels, shared=shared, watch=watch)
     picture, info, job, output = drawn.picture, drawn.info, drawn.job, drawn.output
     if job.meta:
         return _meta(picture, info, drawn.orders, job)
@@ -122,6 +123,7 @@ def _drawn(
     budget: Budget,
     pixels_for: Callable[[SourceInfo, Job], Pixels] = _unshared,
     *,
+    shared: Shared | None = None,
     watch: Stopwatch | None = None,
 ) -> _Drawn:
     image, info = open_source(source.body, job.imaging)
@@ -137,7 +139,8 @@ def _drawn(
     watch.planned(info, orders)
     watch.lap("open")
     _check_animation(orders.size, count, job.imaging.max_animation_pixels)
-    pictures = _overlays(sources, filters, job.imaging)
+    names = dict.fromkeys(name for each in filters for name in each.overlays())
+    pictures = decoded_overlays(names, sources, job.imaging, shared)
     inner = InnerPictures(job, sources, _inner, budget)
     with decoding():
         turn = info.orientation if job.layout.trim and info.frames > 1 else 1
@@ -265,24 +268,6 @@ def _frame(images: tuple[Image.Image, ...], job: Job, orders: Plan, planned: Sou
         found=on_frame(job.found, orders, planned),
         frames=len(images),
     )
-
-
-def _overlays(
-    sources: Mapping[str, Source], filters: tuple[BoundFilter, ...], imaging: ImagingSettings
-) -> Overlays:
-    """The pictures that filters ask for, decoded once. Thumbor 7.8: 400 or 500 for bad ones."""
-    names = dict.fromkeys(name for each in filters for name in each.overlays())
-    try:
-        return {name: _decoded(sources[name].body, imaging) for name in names}
-    except ImageError as error:
-        raise BadFilterArgument("a picture that a filter names cannot be read") from error
-
-
-def _decoded(body: bytes, imaging: ImagingSettings) -> Image.Image:
-    image, _ = open_source(body, imaging)
-    with decoding():
-        image.load()
-    return displayable(image, icc_of(image))
 
 
 def _meta(picture: Picture, info: SourceInfo, orders: Plan, job: Job) -> Result:
