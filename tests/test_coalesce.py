@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from thumborlike.coalesce import SharedWork, SingleFlight
+from thumborlike.coalesce import SingleFlight
 
 
 def test_equal_requests_share_one_piece_of_work():
@@ -177,88 +177,3 @@ def test_a_failure_that_nobody_waits_for_any_more_is_no_news(caplog):
     asyncio.run(scenario())
     gc.collect()
     assert not caplog.records
-
-
-def test_shared_work_is_done_once_by_whoever_asks_first():
-    async def scenario():
-        shared, runs = SharedWork(), []
-
-        async def work():
-            runs.append(asyncio.current_task())
-            await asyncio.sleep(0.01)
-            return object()
-
-        asking = [asyncio.create_task(shared.run("key", work)) for _ in range(50)]
-        answers = await asyncio.gather(*asking)
-        assert len(set(answers)) == 1
-        assert runs == asking[:1]
-        assert len(shared) == 0
-        assert await shared.run("key", work) not in answers
-
-    asyncio.run(scenario())
-
-
-def test_a_failure_of_shared_work_is_everybodys_and_not_remembered():
-    async def scenario():
-        shared = SharedWork()
-
-        async def fails():
-            await asyncio.sleep(0)
-            raise KeyError("no")
-
-        async def works():
-            return "there"
-
-        asked = (shared.run("key", fails) for _ in range(3))
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        assert [type(each) for each in answers] == [KeyError] * 3
-        assert await shared.run("key", works) == "there"
-
-    asyncio.run(scenario())
-
-
-def test_another_takes_over_from_one_that_leaves():
-    async def scenario():
-        shared, runs, go_on = SharedWork(), [], asyncio.Event()
-
-        async def work():
-            runs.append(1)
-            await go_on.wait()
-            return "there"
-
-        first, second, third, fourth = (
-            asyncio.create_task(shared.run("key", work)) for _ in range(4)
-        )
-        await asyncio.sleep(0)
-        second.cancel()  # one that only waits
-        first.cancel()  # the one that does the work
-        await asyncio.sleep(0.01)
-        assert len(runs) == 2
-        go_on.set()
-        assert await asyncio.gather(third, fourth) == ["there", "there"]
-        assert len(runs) == 2
-        assert first.cancelled()
-        assert second.cancelled()
-        assert len(shared) == 0
-
-    asyncio.run(scenario())
-
-
-def test_nobody_joins_shared_work_that_was_let_go():
-    async def scenario():
-        shared, runs = SharedWork(), []
-
-        async def work():
-            runs.append(len(runs))
-            await asyncio.sleep(0.01)
-            return runs[-1] if len(runs) == 1 else "new"
-
-        old = asyncio.create_task(shared.run("key", work))
-        await asyncio.sleep(0)
-        shared.let_go(lambda key: key == "key")
-        assert await shared.run("key", work) == "new"
-        await old
-        assert len(runs) == 2
-        assert len(shared) == 0
-
-    asyncio.run(scenario())

@@ -136,56 +136,5 @@ class SingleFlight(Generic[K, V]):
             del self._flights[key]
 
 
-class SharedWork(Generic[K, V]):
-    """The same for work that ends with its answer: it needs no task of its own.
-
-    Whoever asks first does it, the others wait. If that one is cancelled, another takes over.
-    """
-
-    def __init__(self) -> None:
-        self._open: dict[K, list[asyncio.Future[V | _Again]]] = {}
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    async def run(self, key: K, work: Callable[[], Awaitable[V]]) -> V:
-        """The answer of the work for `key`; raises what the work raised."""
-        while (others := self._open.get(key)) is not None:
-            mine: asyncio.Future[V | _Again] = asyncio.get_running_loop().create_future()
-            others.append(mine)
-            answer = await mine
-            if not isinstance(answer, _Again):
-                return answer
-        waiting: list[asyncio.Future[V | _Again]] = []
-        self._open[key] = waiting
-        given: V | _Again = _AGAIN
-        try:
-            given = await work()
-        except Exception as error:
-            for each in waiting:
-                if not each.done():
-                    refuse(each, error)
-            raise
-        finally:
-            if self._open.get(key) is waiting:
-                del self._open[key]
-            for each in waiting:
-                if not each.done():
-                    each.set_result(given)
-        return given
-
-    def let_go(self, chosen: Callable[[K], bool]) -> None:
-        """Have those who ask from now on not join what is under way for these keys."""
-        for key in [each for each in self._open if chosen(each)]:
-            del self._open[key]
-
-
-class _Again:
-    """Stands for an answer of work whose doer was cancelled."""
-
-
-_AGAIN = _Again()
-
-
 def _run_out(answer: asyncio.Future[V]) -> None:
     refuse(answer, TimeoutError())

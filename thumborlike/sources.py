@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from functools import partial
 
-from .coalesce import SharedWork
+from .coalesce import Give, SingleFlight
 from .errors import SourceError, SourceFailed, SourceTimeout, SourceTooLarge
 from .failing import Failures
 from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
@@ -76,7 +75,7 @@ class Sources:
         self._id_length = id_length
         self._hot: Lru[str, _Hot] = Lru(cache_bytes if recheck > 0 else 0)
         self._recheck = recheck
-        self._loads: SharedWork[SourceRequest, Source] = SharedWork()
+        self._loads: SingleFlight[SourceRequest, Source] = SingleFlight()
 
     async def fetch(self, wanted: SourceRequest) -> Fetched:
         """The source's bytes. Raises a `SourceError`."""
@@ -103,7 +102,19 @@ class Sources:
 
     async def reload(self, wanted: SourceRequest) -> Fetched:
         """The source as its origin has it now, whatever is stored."""
-        return Fetched(await self._loads.run(wanted, partial(self._load, wanted)), loaded=True)
+
+        async def load(give: Give[Source]) -> None:
+            self._failures.check(wanted.name)
+            try:
+                source = self._checked(await self._loader.load(wanted))
+                self._metrics.incr("original_image.response_bytes", len(source.body))
+                give(source)
+            except SourceError as error:
+                self._metrics.incr(f"source.error.{type(error).__name__}")
+                self._failures.remember(wanted.name, error)
+                raise
+
+        return Fetched(await self._loads.run(wanted, load), loaded=True)
 
     async def keep(self, fetched: Fetched) -> None:
         """Store a loaded source. Called once it has proved to be a picture."""
@@ -121,17 +132,6 @@ class Sources:
         self._hot.drop(name)
         self._failures.forget(name)
         self._loads.let_go(lambda wanted: wanted.name == name)
-
-    async def _load(self, wanted: SourceRequest) -> Source:
-        self._failures.check(wanted.name)
-        try:
-            source = self._checked(await self._loader.load(wanted))
-        except SourceError as error:
-            self._metrics.incr(f"source.error.{type(error).__name__}")
-            self._failures.remember(wanted.name, error)
-            raise
-        self._metrics.incr("original_image.response_bytes", len(source.body))
-        return source
 
     def _at_once(self, name: str) -> Stored | None:
         hot = self._hot.get(name)
