@@ -222,6 +222,8 @@ def test_an_alias_is_told_in_one_line(
         ("no.such.http_loader", "there is no module of this name; is no installed here?"),
         ("tc_gcs.loaders.gcs_loader", "use 'gcs', with GCS_LOADER_BUCKET"),
         ("", "known: "),
+        (".http", "did you mean 'http'?"),
+        (".zzz.loaders", "unknown loader '.zzz.loaders'"),
     ],
 )
 def test_unknown_names(env: PluginEnvironment, name: str, hint: str) -> None:

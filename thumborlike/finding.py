@@ -51,7 +51,7 @@ def find_module(group: str, name: str) -> Any:
         return _import(group, name, f"thumborlike.{group}.{short}")
     if short in planned(group):
         raise PluginUnavailable(f"{GROUPS[group]} {name!r} is not available in this version")
-    if "." in short:
+    if "." in short and not short.startswith("."):  # a relative one is relative to nothing
         return _import(group, name, short)
     return _from_entry_point(group, short)
 
