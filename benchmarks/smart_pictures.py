@@ -39,23 +39,23 @@ def pictures(seed: str = "") -> Iterator[Labelled]:
     for kind, draw in KINDS.items():
         for number in range(EACH):
             chance = random.Random(f"{seed}{kind} {number}")
-            ground = _ground(chance, SIZES[number % len(SIZES)])
-            image, subject = draw(chance, ground)
+            behind = ground(chance, SIZES[number % len(SIZES)])
+            image, subject = draw(chance, behind)
             yield Labelled(f"{kind}-{number:02}", kind, image, subject)
 
 
-def _ground(chance: random.Random, size: tuple[int, int]) -> Image.Image:
+def ground(chance: random.Random, size: tuple[int, int]) -> Image.Image:
     """Sky over land, a wall, or a room: soft colours with grain."""
     first, second = (tuple(chance.randint(60, 190) for _ in range(3)) for _ in range(2))
     grey = [round((one + other) / 2) for one, other in zip(first, second, strict=True)]
     fade = Image.linear_gradient("L").resize(size)
     if chance.random() < 0.4:
         fade = fade.point(lambda value: 255 if value > 150 else 0).filter(ImageFilter.BoxBlur(3))
-    ground = Image.composite(
+    plain = Image.composite(
         Image.new("RGB", size, tuple(grey)), Image.new("RGB", size, first), fade
     )
     grain = Image.effect_noise(size, chance.choice((10, 25, 50))).convert("RGB")
-    return Image.blend(ground, grain, chance.choice((0.05, 0.12, 0.2)))
+    return Image.blend(plain, grain, chance.choice((0.05, 0.12, 0.2)))
 
 
 def _place(chance: random.Random, image: Image.Image, side: float) -> tuple[float, float]:
@@ -131,7 +131,7 @@ def _landscape(chance: random.Random, image: Image.Image) -> tuple[Image.Image, 
     return image, (x, top, x + side, top + side)
 
 
-def _bust(chance: random.Random, side: float) -> tuple[Image.Image, Image.Image, Box]:
+def bust(chance: random.Random, side: float) -> tuple[Image.Image, Image.Image, Box]:
     """The astronaut cut out by an ellipse, her mask, and her head's box."""
     whole = Image.open(ASTRONAUT).convert("RGB").crop((50, 0, 240, 190))
     head = [HEAD[0] - 50, HEAD[1], HEAD[2] - 50, HEAD[3]]
@@ -151,11 +151,11 @@ def _person(chance: random.Random, image: Image.Image) -> tuple[Image.Image, Box
     """One face, with a brightly coloured thing elsewhere."""
     pen = ImageDraw.Draw(image)
     side = min(image.size) * chance.uniform(0.5, 0.9)
-    bust, mask, head = _bust(chance, side)
+    made, mask, head = bust(chance, side)
     x, y = (round(each) for each in _place(chance, image, side))
     far = (image.width - 70) * (x < image.width / 3), (image.height - 70) * (y < image.height / 3)
     pen.ellipse((*far, far[0] + 60, far[1] + 60), fill=chance.choice(("crimson", "gold", "lime")))
-    image.paste(bust, (x, y), mask)
+    image.paste(made, (x, y), mask)
     return image, (head[0] + x, head[1] + y, head[2] + x, head[3] + y)
 
 
@@ -168,9 +168,9 @@ def _group(chance: random.Random, image: Image.Image) -> tuple[Image.Image, Box]
     spot = turned.width - 70 if left < turned.width / 4 else 10
     ImageDraw.Draw(turned).ellipse((spot, 20, spot + 60, 80), fill="gold")
     for number in range(2):
-        bust, mask, head = _bust(chance, side)
+        made, mask, head = bust(chance, side)
         x, y = round(left + number * side * 0.75), round(turned.height - side)
-        turned.paste(bust, (x, y), mask)
+        turned.paste(made, (x, y), mask)
         boxes.append((head[0] + x, head[1] + y, head[2] + x, head[3] + y))
     return turned, (boxes[0][0], min(each[1] for each in boxes), boxes[1][2],
                     max(each[3] for each in boxes))  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where faces are: the network asked for the whole picture, then for its parts."""
+"""Where faces are: the network looks at the picture twice, small for large faces, and larger."""
 
 from __future__ import annotations
 
@@ -8,93 +8,59 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ._blaze import SIDE, network
+from ._blaze import STEP, network
+
+LOOKS = (256, 96)
+"""Pixels of the picture's longer side at each look. The first finds what is wider than a tenth of
+that side, the second what is wider than a third, and too large for the first."""
 
 LEAST_SCORE = 0.7
-DOUBTFUL, SURE = 0.4, 0.75
-"""Where the whole picture shows what may be a face but is none for sure, parts are looked at."""
-
-SMALL = 0.12
-"""The same where a face is narrower than that, in longer sides: others may be still smaller."""
-
-PART = 0.6
-"""Side of a part in sides of the picture; four of them overlap. A little more where two will do."""
-
-MORE = 1.12
-"""How much more: pictures of 3 to 2 need two parts."""
+DOUBTFUL = 0.4
+"""Boxes from here on take part in the mean of those that are one face."""
 
 SAME = 0.3
 """Overlap, of two boxes in their union, from which on they are one face."""
 
+GREY = (127, 127, 127)
+
 Face = tuple[float, float, float, float, float]
 """Left, top, width, height in pixels, and the score."""
 
-Box = tuple[float, float, float, float]
-
 
 def faces_in(image: Image.Image) -> list[Face]:
-    """Faces, the likeliest first. Parts are looked at, too, unless all seen are sure and large."""
-    seen = _looked(image, _squares(image.size))
-    found, least = _likely(seen), SMALL * max(image.size)
-    if found and all(each[4] >= SURE and each[2] >= least for each in seen):
-        return found
-    return _merged([*found, *_likely(_looked(image, _parts(image.size)))])
+    """Faces, the likeliest first."""
+    found, seen = [], image
+    for side in LOOKS:
+        seen = _scaled(seen, side / max(seen.size))
+        found += _looked(seen, max(image.size) / max(seen.size))
+    return _merged(_inside(found, image.size))
 
 
-def _likely(seen: Sequence[Face]) -> list[Face]:
-    return [each for each in seen if each[4] >= LEAST_SCORE]
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.BILINEAR)
 
 
-def _squares(size: tuple[int, int]) -> list[Box]:
-    """The whole picture, and where it is long its two ends."""
-    width, height = size
-    long, short = max(size), min(size)
-    boxes = [_square(width / 2, height / 2, long)]
-    if long > 1.6 * short:
-        ends = (short / 2, long - short / 2)
-        boxes += [_square(*((end, short / 2) if width > height else (short / 2, end)), short)
-                  for end in ends]  # fmt: skip
-    return boxes
+def _looked(image: Image.Image, enlarged: float) -> list[Face]:
+    """What is seen in it, in pixels of the picture that it is so much smaller than."""
+    places, scores = network()(_pixels(image))
+    doubtful = scores >= DOUBTFUL
+    found: list[Face] = [
+        (*(float(each) * enlarged for each in place), float(score))  # type: ignore[misc]
+        for place, score in zip(places[doubtful], scores[doubtful], strict=True)
+    ]
+    return [each for each in _merged(found) if each[4] >= LEAST_SCORE]
 
 
-def _parts(size: tuple[int, int]) -> list[Box]:
-    width, height = size
-    side = PART * max(size)
-    if side < min(size) <= MORE * side:
-        side = float(min(size))
-    across, down = min(side, width) / 2, min(side, height) / 2
-    middles = {(x, y) for x in (across, width - across) for y in (down, height - down)}
-    return [_square(x, y, side) for x, y in sorted(middles)]
-
-
-def _square(x: float, y: float, side: float) -> Box:
-    return x - side / 2, y - side / 2, x + side / 2, y + side / 2
-
-
-def _looked(image: Image.Image, boxes: Sequence[Box]) -> list[Face]:
-    squares = np.stack([_pixels(image, box) for box in boxes])
-    places, scores = network()(squares)
-    found: list[Face] = []
-    for box, place, score in zip(boxes, places, scores, strict=True):
-        side = box[2] - box[0]
-        for number in np.flatnonzero(score >= DOUBTFUL):
-            x, y, width, height = (float(each) * side for each in place[number])
-            left, top = box[0] + x - width / 2, box[1] + y - height / 2
-            found.append((left, top, width, height, float(score[number])))
-    return _inside(_merged(found), image.size)
-
-
-def _pixels(image: Image.Image, box: Box) -> Any:
-    """The square at the network's size; what lies beyond the picture is grey."""
-    left, top, right, bottom = box
-    inner = max(left, 0.0), max(top, 0.0), min(right, image.width), min(bottom, image.height)
-    scale = SIDE / (right - left)
-    size = (max(1, round((inner[2] - inner[0]) * scale)),
-            max(1, round((inner[3] - inner[1]) * scale)))  # fmt: skip
-    small = image.resize(size, Image.Resampling.BILINEAR, inner)
-    ground = Image.new("RGB", (SIDE, SIDE), (127, 127, 127))
-    ground.paste(small, (round((inner[0] - left) * scale), round((inner[1] - top) * scale)))
-    return np.asarray(ground, np.float32) / 127.5 - 1
+def _pixels(image: Image.Image) -> Any:
+    """As the network wants them; what is missing to whole steps is grey."""
+    width, height = (-(-each // STEP) * STEP for each in image.size)
+    ground = Image.new("RGB", (width, height), GREY)
+    ground.paste(image, (0, 0))
+    pixels = np.asarray(ground, np.float32)
+    pixels /= 127.5
+    pixels -= 1
+    return pixels
 
 
 def _merged(found: Sequence[Face]) -> list[Face]:
