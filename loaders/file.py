@@ -19,6 +19,7 @@ from thumborlike.records import dataclass
 from thumborlike.settings.fields import setting
 
 from ._beneath import open_beneath
+from ._cached import CachedFiles, cached_files
 
 _OUT_OF_ORDER = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE})
 _LINKS = frozenset({errno.ELOOP, errno.ENOTDIR})
@@ -49,12 +50,14 @@ SETTINGS = FileLoaderSettings
 
 
 class FileLoader:
-    """Reads files below `root`. `max_size` in bytes, 0 for no limit. Blocks."""
+    """Reads files below `root`. `max_size` in bytes, 0 for no limit. `load` blocks."""
 
     def __init__(self, root: str, max_size: int, follow_links: bool = False) -> None:
         self._root = _lexical(os.path.expanduser(root))  # noqa: PTH111
         self._max_size = max_size
         self._follow_links = follow_links
+        self._cached: CachedFiles | None = None
+        self._asked_for_cached = follow_links
 
     def allows(self, source: str) -> bool:
         """Every name: what is not in the folder is not found. Thumbor 7.8: the same."""
@@ -65,10 +68,20 @@ class FileLoader:
 
         What is no regular file, or larger than allowed, is not found: nothing of it is read.
         """
+        if not self._asked_for_cached:
+            self._cached, self._asked_for_cached = cached_files(self._root), True
         for path in self._candidates(wanted.name):
             if found := self._read(wanted.name, path):
                 return found
         raise SourceNotFound("the source does not exist")
+
+    def load_at_once(self, wanted: SourceRequest) -> Source | None:
+        """A small file that the system has in memory, once `load` has been called."""
+        path = next(self._candidates(wanted.name), None) if self._cached else None
+        found = self._cached.read(path) if self._cached and path else None
+        if not found or 0 < self._max_size < len(found[0]):
+            return None
+        return Source(wanted.name, *found)
 
     def _candidates(self, name: str) -> Iterator[str]:
         """The decoded name; the name as it stands, for files with `%20` in theirs."""

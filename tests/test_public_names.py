@@ -16,8 +16,8 @@ OPEN_TO_PLUGINS = {
     "thumborlike.interfaces": {
         "Address", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter",
         "FocalPoint", "Redirects", "Seen",
-        "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks",
-        "MakesVideo", "Metrics",
+        "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "LoadsAtOnce",
+        "Locks", "MakesVideo", "Metrics",
         "Optimizer", "Purges", "Share", "Signer", "Source",
         "SourceRequest", "Storage", "Stored", "Tended", "VERSION",
         "no_headers",
@@ -45,6 +45,7 @@ OPEN_TO_PLUGINS = {
 
 METHODS = {
     "Loader": ["allows", "load"],
+    "LoadsAtOnce": ["load_at_once"],
     "Storage": ["delete", "get", "put"],
     "Closes": ["close"],
     "KeepsTimes": ["put_as_of"],

@@ -13,6 +13,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from .at_once import AnswersAtOnce, LoadsAtOnce
 from .elsewhere import Address, Redirects, Seen
 from .metering import Gauges, Listens
 from .records import dataclass, field
@@ -21,9 +22,9 @@ from .version import VERSION
 
 __all__ = [
     "VERSION", "Address", "AnswersAtOnce", "Closes", "Detector", "Environment", "ErrorReporter",
-    "FocalPoint", "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader", "Locks",
-    "MakesVideo", "Metrics", "Optimizer", "Purges", "Redirects", "Seen", "Share", "Signer",
-    "Source", "SourceRequest", "Storage", "Stored", "Tended", "no_headers",
+    "FocalPoint", "Gauges", "Holding", "KeepsTimes", "Key", "Kind", "Listens", "Loader",
+    "LoadsAtOnce", "Locks", "MakesVideo", "Metrics", "Optimizer", "Purges", "Redirects", "Seen",
+    "Share", "Signer", "Source", "SourceRequest", "Storage", "Stored", "Tended", "no_headers",
 ]  # fmt: skip
 
 
@@ -194,13 +195,6 @@ class Locks(Protocol):
     async def release(self, key: Key, token: str) -> None:
         """Free the lock, if the token still is the one that holds it. Raises `StorageError`."""
         ...
-
-
-@runtime_checkable
-class AnswersAtOnce(Protocol):
-    """Extra ability of a storage that never waits for anything: it needs no deadline."""
-
-    answers_at_once: bool
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from .interfaces import Key, Loader, Source, SourceRequest, Storage, Stored
+from .interfaces import Key, Loader, LoadsAtOnce, Source, SourceRequest, Storage, Stored
 
 T = TypeVar("T")
 AWAITED, CALLED = ("put_as_of", "acquire", "release"), ("stats", "prune")
@@ -18,15 +18,18 @@ AWAITED, CALLED = ("put_as_of", "acquire", "release"), ("stats", "prune")
 
 
 class ThreadedLoader:
-    """A loader whose blocking methods run in `executor`."""
+    """A loader whose blocking methods run in `executor`; what it has at once needs no thread."""
 
     def __init__(self, loader: Any, executor: Executor) -> None:
         self.allows = loader.allows
+        self._at_once = loader if isinstance(loader, LoadsAtOnce) else None
         self._load = awaitable(loader.load, executor)
         self._close = awaitable(getattr(loader, "close", _nothing), executor)
 
     async def load(self, wanted: SourceRequest) -> Source:
         """As the loader's own."""
+        if self._at_once and (there := self._at_once.load_at_once(wanted)):
+            return there
         source: Source = await self._load(wanted)
         return source
 
