@@ -108,9 +108,11 @@ def _jpeg(body: bytes) -> Image.Image:
     from PIL.JpegImagePlugin import JpegImageFile  # noqa: PLC0415  (loads the codec)
 
     try:
-        return JpegImageFile(io.BytesIO(body))
+        image = JpegImageFile(io.BytesIO(body))
     except (SyntaxError, IndexError, TypeError, struct.error) as error:
         raise UnidentifiedImageError("cannot identify image file") from error
+    image.decodermaxblock = len(body)  # handed over whole, not copied together from blocks
+    return image
 
 
 def _decode_in_one_thread() -> None:
