@@ -96,6 +96,32 @@ def test_oversized_sources_are_refused():
         fetch(make(Origin({"a.jpg": b"12345"}), max_size=4), "a.jpg")
 
 
+class Near(Origin):
+    """Has some bodies at once."""
+
+    def __init__(self, near, bodies):
+        super().__init__(bodies)
+        self.near = near
+
+    def load_at_once(self, wanted):
+        body = self.near.get(wanted.name)
+        return None if body is None else Source(wanted.name, body)
+
+
+def test_what_is_there_at_once_is_not_waited_for():
+    origin = Near({"a.jpg": b"near"}, {"a.jpg": b"far", "b.jpg": b"far"})
+    sources = make(origin)
+    got = fetch(sources, "a.jpg")
+    assert (got.source.body, got.loaded, origin.loads) == (b"near", True, [])
+    assert fetch(sources, "b.jpg").source.body == b"far"
+
+
+def test_what_is_there_at_once_must_not_be_too_large_either():
+    origin = Near({"a.jpg": b"12345"}, {"a.jpg": b"12345"})
+    with pytest.raises(SourceTooLarge):
+        fetch(make(origin, max_size=4), "a.jpg")
+
+
 def test_an_upload_answers_under_its_id_with_any_file_name():
     shelf = shelf_with(**{UPLOAD: Stored(b"upload", 1000.0)})
     assert fetch(make(Origin({}), shelf), f"{UPLOAD}/name.jpg").source.body == b"upload"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from .coalesce import Give, SingleFlight
 from .errors import SourceError, SourceFailed, SourceTimeout, SourceTooLarge
 from .failing import Failures
-from .interfaces import Key, Kind, Loader, Metrics, Source, SourceRequest, Stored
+from .interfaces import Key, Kind, Loader, LoadsAtOnce, Metrics, Source, SourceRequest, Stored
 from .keeping import TolerantStorage
 from .lru import Lru
 from .records import dataclass, replace
@@ -67,6 +67,7 @@ class Sources:
         self._failures = Failures(failure_seconds, metrics)
         self._stale_for = stale_for
         self._loader = loader
+        self._load_at_once = loader.load_at_once if isinstance(loader, LoadsAtOnce) else _nothing
         self._storage = storage
         self._metrics = metrics
         self._clock = clock
@@ -102,13 +103,13 @@ class Sources:
 
     async def reload(self, wanted: SourceRequest) -> Fetched:
         """The source as its origin has it now, whatever is stored."""
+        self._failures.check(wanted.name)
+        if (there := self._load_at_once(wanted)) and self._fits(there):
+            return Fetched(self._checked(there), loaded=True)
 
         async def load(give: Give[Source]) -> None:
-            self._failures.check(wanted.name)
             try:
-                source = self._checked(await self._loader.load(wanted))
-                self._metrics.incr("original_image.response_bytes", len(source.body))
-                give(source)
+                give(self._checked(await self._loader.load(wanted)))
             except SourceError as error:
                 self._metrics.incr(f"source.error.{type(error).__name__}")
                 self._failures.remember(wanted.name, error)
@@ -156,9 +157,13 @@ class Sources:
         return old
 
     def _checked(self, source: Source) -> Source:
-        if self._max_size and len(source.body) > self._max_size:
+        if not self._fits(source):
             raise SourceTooLarge("the source is larger than allowed")
+        self._metrics.incr("original_image.response_bytes", len(source.body))
         return source
+
+    def _fits(self, source: Source) -> bool:
+        return not self._max_size or len(source.body) <= self._max_size
 
     def _is_old(self, modified: float, grace: float = 0.0) -> bool:
         age = self._clock() - modified
@@ -173,3 +178,7 @@ def upload_id(name: str, length: int) -> str | None:
     """
     head, slash, _ = name.partition("/")
     return head if slash and length == len(head) and _HEX.fullmatch(head) else None
+
+
+def _nothing(_: SourceRequest) -> None:
+    """What a loader gives at once that cannot."""

@@ -18,24 +18,33 @@ AWAITED, CALLED = ("put_as_of", "acquire", "release"), ("stats", "prune")
 
 
 class ThreadedLoader:
-    """A loader whose blocking methods run in `executor`; what it has at once needs no thread."""
+    """A loader whose blocking methods run in `executor`."""
 
     def __init__(self, loader: Any, executor: Executor) -> None:
         self.allows = loader.allows
-        self._at_once = loader if isinstance(loader, LoadsAtOnce) else None
         self._load = awaitable(loader.load, executor)
         self._close = awaitable(getattr(loader, "close", _nothing), executor)
 
     async def load(self, wanted: SourceRequest) -> Source:
         """As the loader's own."""
-        if self._at_once and (there := self._at_once.load_at_once(wanted)):
-            return there
         source: Source = await self._load(wanted)
         return source
 
     async def close(self) -> None:
         """As the loader's own, if it has one."""
         await self._close()
+
+
+class ThreadedUnlessAtOnce(ThreadedLoader):
+    """One that needs no thread for what it has at once."""
+
+    def __init__(self, loader: Any, executor: Executor) -> None:
+        super().__init__(loader, executor)
+        self.load_at_once: Callable[[SourceRequest], Source | None] = loader.load_at_once
+
+    async def load(self, wanted: SourceRequest) -> Source:
+        """As the loader's own."""
+        return self.load_at_once(wanted) or await super().load(wanted)
 
 
 class ThreadedStorage:
@@ -87,7 +96,8 @@ class ThreadedPurging(ThreadedStorage):
 def unblocked_loader(loader: Any, executor: Executor) -> Loader:
     """The loader itself if nothing in it blocks, else wrapped."""
     if _blocks(loader, ("load", "close")):
-        return ThreadedLoader(loader, executor)
+        kind = ThreadedUnlessAtOnce if isinstance(loader, LoadsAtOnce) else ThreadedLoader
+        return kind(loader, executor)
     made: Loader = loader
     return made
 
