@@ -27,7 +27,7 @@ WORK = ROOT / "build" / "bench"
 WHOLE = ROOT / "benchmarks"
 CONNECTIONS = 8
 ROUNDS = 5
-QUICK_THRIFT = 2
+QUICK_THRIFT = 6
 SECONDS, QUICK_SECONDS = 8.0, 2.0
 """Of probing a busy server."""
 REQUESTS, QUICK_REQUESTS = 1200, 300

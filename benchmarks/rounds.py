@@ -21,6 +21,10 @@ from .servers import Running, Server, running
 Rounds = Mapping[str, Sequence[Round]]
 """Contender -> its rounds; the same place in each list is the same time."""
 Say = Callable[[str], None]
+TRIALS = 3
+"""Short rounds by which the better of two ways is found."""
+
+TWO_WAYS = frozenset((*OUR_WAYS, *THUMBORS))
 SETTLE_SECONDS = 0.3
 """For storing what was answered."""
 
@@ -58,7 +62,7 @@ def measure_row(
         seen = looks(row, _measure_first(up))
         able = [each for each in up if not seen[each.name].fault]
         course = _Course(row, extent, seen, {each.name: asks(each, row) for each in able})
-        warm = {each.name: [course.serve(each, 0, warm=True)] for each in able}
+        warm = _warmed(course, able)
         able = [each for each in able if each.name not in _worse(warm)]
         pipeline = stack.enter_context(bare(extent.cores)) if row.imaging else None
         rounds = _taken(course, able, pipeline, work / "pictures", say)
@@ -68,6 +72,20 @@ def measure_row(
 def _measure_first(up: Iterable[Running]) -> list[Running]:
     """Thumbor's picture is the measure of the others."""
     return sorted(up, key=lambda each: each.name not in THUMBORS)
+
+
+def _warmed(course: _Course, up: Sequence[Running]) -> Rounds:
+    """Short rounds before those that count; of those with two ways several, in turns.
+
+    How connections spread over processes is luck: one round would choose a way by it.
+    """
+    taken: dict[str, list[Round]] = {each.name: [course.serve(each, 0, warm=True)] for each in up}
+    for number in range(1, TRIALS):
+        for each in _turned(up, number):
+            if each.name in TWO_WAYS:
+                later = course.extent.rounds + number
+                taken[each.name].append(course.serve(each, later, warm=True))
+    return taken
 
 
 def _worse(warm: Rounds) -> set[str]:
