@@ -18,7 +18,7 @@ Found = dict[str, float]
 PAUSE = 0.02
 CONNECTIONS = (8, 32, 128, 512)
 CROWD = 32
-STARTS = 15
+STARTS = 25
 SIDES, SMALL_SIDES = range(1600, 1500, -1), range(200, 224)
 """Of the large and the small pictures of which no two in flight are equal."""
 

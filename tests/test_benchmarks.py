@@ -8,6 +8,7 @@ import os
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import benchmark_package  # noqa: F401  makes the next imports possible
 import pytest
@@ -151,6 +152,34 @@ def test_requests_of_a_round_follow_cores_and_thrift_but_ladders_stay_whole():
     assert rounds.Extent(1, 8, 4, thrift=2).requests(row) == 100
     assert rounds.Extent(1, 8, 1, thrift=50).requests(row) == 8
     assert rounds.Extent(1, 8, 1, thrift=50).requests(replace(row, fresh=True)) == 100
+
+
+class _Trials:
+    """A course in which one way is lucky in the first round alone."""
+
+    extent = rounds.Extent(5, 8, 2)
+
+    def __init__(self):
+        self.served = []
+
+    def serve(self, server, number, warm=False):
+        assert warm
+        self.served.append((server.name, number))
+        lucky = server.name == contenders.OURS and number == 0
+        seconds = {contenders.OURS: 1.0 if lucky else 4.0, contenders.OURS_PROCESSES: 2.0}
+        seconds = seconds.get(server.name, 1.0)
+        return measure.Round(measure.Load(10, seconds, 0, 0, []), 1.0, 1.0)
+
+
+def test_one_lucky_round_does_not_choose_the_way():
+    course = _Trials()
+    ways = (contenders.OURS, contenders.OURS_PROCESSES, "imagor")
+    warm = rounds._warmed(course, [SimpleNamespace(name=each) for each in ways])
+    assert rounds._worse(warm) == {contenders.OURS}
+    assert {name: len(each) for name, each in warm.items()} == {ways[0]: 3, ways[1]: 3, "imagor": 1}
+    numbers = [number for name, number in course.served if name == contenders.OURS]
+    assert len(set(numbers)) == 3  # a ladder has new sources in each
+    assert not set(numbers) & set(range(1, 6))
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,19 @@ import pytest
 
 from thumborlike.cli import demo, main
 from thumborlike.cli.sockets import Place, listen_nearby
+from thumborlike.version import VERSION
 
 
 def test_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("thumborlike 0.")
+
+
+@pytest.mark.parametrize("name", ["thumborlike", "thumborlike.cli"])
+def test_the_package_is_the_command_too(name):
+    command = [sys.executable, "-m", name, "--version"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout == f"thumborlike {VERSION}\n"
 
 
 def test_help_names_the_commands_and_flags_of_thumbor(capsys):
